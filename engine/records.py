@@ -1,0 +1,376 @@
+"""The engine's nouns as frozen records: what passes between files, models, store and window.
+
+Frames. Unless a field says otherwise, pixel positions are ``(x, y)`` in the frame of the **stored**
+pixels of the file: x to the right, y down, the origin at the top left corner of the top left pixel.
+EXIF orientation and display rotation are applied on the way to the screen and to a model, and undone
+on the way back (`engine.imaging.geometry`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Modality(StrEnum):
+    """What an image shows; decides which systems may look at it."""
+
+    FUNDUS = "fundus"
+    CHEST = "chest"
+    UNKNOWN = "unknown"
+
+
+class ModalitySource(StrEnum):
+    """Where the modality of an image comes from; a person's word overrides the others."""
+
+    FILE = "file"
+    DETECTED = "detected"
+    READER = "reader"
+
+
+class Laterality(StrEnum):
+    """Which eye (DICOM 0020,0060/0062): R is OD, L is OS."""
+
+    RIGHT = "R"
+    LEFT = "L"
+    UNKNOWN = ""
+
+
+class CaseState(StrEnum):
+    """State of a case, derived from its events; see the review rules in the user guide."""
+
+    NEW = "new"
+    PREDICTED = "predicted"
+    IN_REVIEW = "in review"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+    UNSURE = "unsure"
+    UNGRADABLE = "ungradable"
+    ADJUDICATION = "adjudication"
+
+
+REVIEWED_STATES = frozenset({CaseState.ACCEPTED, CaseState.CORRECTED})
+"""States whose labels a retraining may learn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A grey-level window (DICOM PS3.3 C.11.2.1.2), in units after the modality LUT."""
+
+    center: float
+    width: float
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """What a file says of itself, without its pixels.
+
+    Attributes
+    ----------
+    kind
+        ``jpeg``, ``png``, ``tiff``, ``bmp`` or ``dicom``.
+    rows, columns, frames, samples, bits
+        Stored size; samples 1 or 3 (colour, read as RGB); bits stored per sample.
+    photometric
+        DICOM name of the photometric interpretation; rasters say MONOCHROME2 or RGB.
+    pixel_spacing
+        (row, column) distance in millimetres, when the file states one for the patient or detector.
+    orientation
+        EXIF orientation 1–8 (1: stored upright).
+    sha256
+        SHA-256 of the file's bytes, lower-case hex: the image's identity.
+    """
+
+    path: Path
+    sha256: str
+    kind: str
+    rows: int
+    columns: int
+    frames: int = 1
+    samples: int = 1
+    bits: int = 8
+    photometric: str = "MONOCHROME2"
+    transfer_syntax: str | None = None
+    modality: Modality = Modality.UNKNOWN
+    modality_source: ModalitySource = ModalitySource.DETECTED
+    laterality: Laterality = Laterality.UNKNOWN
+    view: str = ""
+    pixel_spacing: tuple[float, float] | None = None
+    orientation: int = 1
+    windows: tuple[Window, ...] = ()
+    patient_id: str = ""
+    patient_name: str = ""
+    study_uid: str = ""
+    series_uid: str = ""
+    instance_uid: str = ""
+    study_date: str = ""
+    sop_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in stored pixels, half open: x0 <= x < x1; ``score`` is an attention response."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    score: float = 0.0
+
+    @property
+    def area(self) -> float:
+        """Area in square pixels; 0 for an empty box."""
+        return max(self.x1 - self.x0, 0.0) * max(self.y1 - self.y0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """One label of a ranking: a relevance score (a cosine or a negative distance), no probability."""
+
+    name: str
+    score: float
+    seen: bool = True
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedScore:
+    """A disease and how similar the image is to it, 0–1."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class GradeScores:
+    """Diabetic-retinopathy grade with its evidence.
+
+    Attributes
+    ----------
+    probabilities
+        Softmax over grades 0–4; sums to 1. Not calibrated unless ``calibrated``.
+    main_probabilities
+        The same from M-Net alone, to show what the zoomed regions changed; empty when not run.
+    fellow_used
+        Whether the fellow eye's features took part.
+    """
+
+    grade: int
+    probabilities: tuple[float, ...]
+    calibrated: bool = False
+    main_probabilities: tuple[float, ...] = ()
+    fellow_used: bool = False
+
+    @property
+    def referable(self) -> bool:
+        """Moderate or worse (grade >= 2)."""
+        return self.grade >= 2
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Approximate diagnosis of a target disease by clustering (RURA-Net); score is a margin."""
+
+    target: str
+    score: float
+    positive: bool
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """Which model spoke: system, version and the SHA-256 of its weights file."""
+
+    system: str
+    version: str
+    weights_sha256: str
+
+    @property
+    def short(self) -> str:
+        """For a corner of the screen: ``zoom_in_net v2 · 3f9c``."""
+        return f"{self.system} {self.version} · {self.weights_sha256[:4]}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What one system says of one image. Parts that a system does not give stay empty.
+
+    Attributes
+    ----------
+    masks
+        Lesion code -> uint8 probability map (0–255 for 0–1), ``[rows, columns]`` of the stored image.
+    thresholds
+        Lesion code -> probability (0–1) from which a pixel counts as lesion.
+    maps
+        Name (``attention/2``, ``gated/2``, ``evidence/Effusion``) -> float32 map, low resolution, that
+        covers the whole stored frame edge to edge; any range.
+    notes
+        Sentences for the reader: fellow eye missing, image out of scope …
+    """
+
+    model: ModelVersion
+    grade: GradeScores | None = None
+    labels: tuple[LabelScore, ...] = ()
+    similar: tuple[NamedScore, ...] = ()
+    diagnosis: Diagnosis | None = None
+    boxes: tuple[Box, ...] = ()
+    masks: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    maps: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    embedding: NDArray[np.float32] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One image of a case, as the store knows it."""
+
+    id: int
+    case_id: int
+    info: ImageInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Unit of review: one or two eyes of a patient, or one chest study."""
+
+    id: int
+    name: str
+    patient_id: str
+    modality: Modality
+    state: CaseState
+    instances: tuple[Instance, ...]
+
+    def eye(self, laterality: Laterality) -> Instance | None:
+        """The first instance of that eye."""
+        return next((i for i in self.instances if i.info.laterality is laterality), None)
+
+
+class CorrectionKind(StrEnum):
+    """What a reviewer's event speaks of."""
+
+    GRADE = "grade"  # key "dr" or "dme"; after: int
+    FINDING = "finding"  # key: label name; after: True, False, or None (unknown again)
+    MASK = "mask"  # key: lesion code; recorded with a MaskDelta
+    STATE = "state"  # key ""; after: CaseState
+    COMMENT = "comment"  # key ""; after: str
+    MODALITY = "modality"  # key ""; after: Modality
+    LATERALITY = "laterality"  # key ""; after: Laterality
+    THRESHOLD = "threshold"  # key: lesion code; after: 0–1
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One append-only event of a reviewer. ``before`` and ``after`` are JSON values.
+
+    ``instance_id`` is None for what belongs to the whole case (state, comment).
+    ``undoes`` is the id of the event that this one takes back.
+    """
+
+    case_id: int
+    instance_id: int | None
+    kind: CorrectionKind
+    key: str
+    before: Any
+    after: Any
+    reader: str
+    model: str = ""
+    undoes: int | None = None
+    id: int = 0
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TileChange:
+    """One 256×256 tile of a mask before and after a stroke: zlib-compressed packed bits."""
+
+    row: int
+    column: int
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MaskDelta:
+    """A stroke on one lesion's mask: the tiles that it changed, in the stored frame.
+
+    Rows and columns are the mask's full size; tiles at the edge are padded with zeros.
+    """
+
+    rows: int
+    columns: int
+    tiles: tuple[TileChange, ...]
+
+    TILE = 256
+
+    def inverted(self) -> MaskDelta:
+        """The stroke that takes this one back."""
+        swapped = tuple(TileChange(t.row, t.column, t.after, t.before) for t in self.tiles)
+        return MaskDelta(self.rows, self.columns, swapped)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReviewedImage:
+    """An image with what reviewers decided, ready to learn from.
+
+    Attributes
+    ----------
+    findings
+        Label name -> present or absent; a name that is missing is *unknown* and gives no loss.
+    masks
+        Lesion code -> bool mask of the stored frame; an all-False mask says *no such lesion*, a missing
+        code says *not labelled*.
+    held_back
+        True when the patient's hash keeps it out of every training.
+    """
+
+    instance: Instance
+    patient_key: str
+    grade: int | None = None
+    dme: int | None = None
+    findings: Mapping[str, bool] = field(default_factory=dict)
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    held_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a weights file says of itself; stored in its header as JSON.
+
+    Attributes
+    ----------
+    config
+        Everything needed to build the network again.
+    labels
+        Outputs in order: lesion codes, label names …
+    real_images
+        Whether it may speak of real images by default; False for what only phantoms could train.
+    tensors
+        Name -> (dtype, shape) of every tensor of the file.
+    content_sha256
+        SHA-256 over all tensors (name, dtype, shape, bytes, in name order).
+    """
+
+    system: str
+    version: str
+    config: Mapping[str, Any]
+    labels: tuple[str, ...] = ()
+    real_images: bool = True
+    data: str = ""
+    licence: str = ""
+    seed: int = 0
+    command: str = ""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    limits: str = ""
+    parent: str = ""
+    created: str = ""
+    tensors: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    content_sha256: str = ""
