@@ -1,1 +1,36 @@
+"""What a user may ask of the engine, one function a wish; shared by the window's worker and the CLI.
 
+Every operation takes JSON values and a ``progress`` and gives a JSON value, so that it can be asked for
+from another process. Its result, beyond that value, is in the case store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.errors import WrongUsage
+from engine.systems import load_part
+
+OPERATIONS = {
+    "import": "engine.operations.importing:import_paths",
+    "predict": "engine.operations.predicting:predict_project",
+    "retrain": "engine.operations.retraining:retrain",
+    "type_label": "engine.operations.typing_labels:type_label",
+    "export": "engine.operations.exporting:export_project",
+    "demo": "engine.operations.demo:build_demo",
+}
+
+
+def named(name: str) -> Callable[..., Any]:
+    """The operation of that name, imported on use.
+
+    Raises
+    ------
+    WrongUsage
+        When there is none.
+    """
+    if name not in OPERATIONS:
+        raise WrongUsage(f"no operation is called {name!r}", remedy=f"Use one of {', '.join(OPERATIONS)}.")
+    operation: Callable[..., Any] = load_part(OPERATIONS[name])
+    return operation
