@@ -1,0 +1,162 @@
+"""The one table of commands: what each is called, its default keys, and when it is available.
+
+Every key has a menu entry. Keys are Qt key sequences, compared by character, so they mean the same on
+US and German keyboards; where a French keyboard needs Shift for a digit, the unshifted character of
+that key stands beside it, and each bracket or slash has an alternative without AltGr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class When(StrEnum):
+    """When a command is available."""
+
+    ALWAYS = "always"
+    PROJECT = "a project is open"
+    CASE = "a case is open"
+    FUNDUS = "a fundus case is open"
+    CHEST = "a chest case is open"
+    EDIT = "masks are being corrected"
+    REVIEW = "a case is open and no mask is being corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes
+    ----------
+    id
+        ``group.name``; what settings and tests call it.
+    menu
+        Title of the menu that it stands in; ``Review > Grade`` for a submenu.
+    checkable
+        Whether it is a switch.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...]
+    menu: str
+    when: When = When.ALWAYS
+    checkable: bool = False
+
+
+AZERTY_DIGITS = ("à", "&", "é", '"', "'", "(", "-", "è", "_", "ç")
+GRADES = ("No DR", "Mild", "Moderate", "Severe", "Proliferative")
+
+
+def _digit(number: int) -> tuple[str, ...]:
+    return (str(number), AZERTY_DIGITS[number])
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("project.new", "New project…", ("Ctrl+Shift+N",), "File"),
+    Command("project.open", "Open project…", ("Ctrl+O",), "File"),
+    Command("project.import_files", "Import images…", ("Ctrl+I",), "File"),
+    Command("project.import_folder", "Import folder…", ("Ctrl+Shift+I",), "File"),
+    Command("project.predict", "Run models on this case", ("Ctrl+P",), "File", When.CASE),
+    Command("project.predict_all", "Run models on all new cases", ("Ctrl+Shift+P",), "File", When.PROJECT),
+    Command("app.settings", "Settings…", ("Ctrl+,",), "File"),
+    Command("app.quit", "Quit", ("Ctrl+Q",), "File"),
+    Command("edit.undo", "Undo", ("Ctrl+Z",), "Edit", When.PROJECT),
+    Command("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", When.PROJECT),
+    Command("edit.comment", "Comment", ("C",), "Edit", When.CASE),
+    Command("edit.ungradable", "Ungradable…", ("Q",), "Edit", When.REVIEW),
+    Command("edit.modality_fundus", "This is a fundus photograph", (), "Edit > Modality", When.CASE),
+    Command("edit.modality_chest", "This is a chest X-ray", (), "Edit > Modality", When.CASE),
+    Command("edit.eye_right", "This is the right eye (OD)", (), "Edit > Laterality", When.CASE),
+    Command("edit.eye_left", "This is the left eye (OS)", (), "Edit > Laterality", When.CASE),
+    Command("review.next", "Next case", ("Right", "D"), "Review", When.PROJECT),
+    Command("review.previous", "Previous case", ("Left", "A"), "Review", When.PROJECT),
+    Command("review.next_unreviewed", "Next unreviewed case", ("N",), "Review", When.PROJECT),
+    Command("review.accept", "Accept and advance", ("Return", "Enter"), "Review", When.REVIEW),
+    Command("review.reject", "Reject and advance", ("X",), "Review", When.REVIEW),
+    Command("review.unsure", "Unsure: to a second reader", ("U",), "Review", When.REVIEW),
+    Command("review.other_eye", "Other eye", ("Y",), "Review", When.FUNDUS),
+    *(
+        Command(f"review.grade_{g}", f"{g}  {name}", _digit(g), "Review > Grade", When.FUNDUS)
+        for g, name in enumerate(GRADES)
+    ),
+    *(
+        Command(f"review.finding_{n}", f"Finding {n}", _digit(n), "Review > Finding", When.CHEST)
+        for n in range(1, 10)
+    ),
+    Command("review.find_label", "Find a label", ("/", "Ctrl+F"), "Review", When.CHEST),
+    Command("view.fit", "Fit the image", ("Ctrl+0",), "View", When.CASE),
+    Command("view.one_to_one", "One image pixel a screen pixel", ("Ctrl+1",), "View", When.CASE),
+    Command("view.reset", "Reset window and view", ("R",), "View", When.CASE),
+    Command("view.hide_overlays", "Hide overlays while held", ("H",), "View", When.CASE),
+    Command("view.masks", "Lesion masks", ("M",), "View", When.CASE, True),
+    Command("view.boxes", "Region boxes", ("B",), "View", When.CASE, True),
+    Command("view.labels", "Corner texts", ("L",), "View", When.CASE, True),
+    Command("view.evidence", "Evidence map", ("V",), "View", When.CASE, True),
+    Command("view.invert", "Invert grey levels", ("I",), "View", When.CASE, True),
+    Command("view.red_free", "Green channel (red-free)", ("G",), "View", When.FUNDUS, True),
+    *(
+        Command(
+            f"view.region_{n}", f"Region {n}", (f"Shift+{n}", f"Alt+{n}"), "View > Region", When.FUNDUS
+        )
+        for n in range(1, 5)
+    ),
+    *(
+        Command(f"view.window_{n}", f"Window {n}", (f"Alt+{n}",), "View > Window", When.CHEST)
+        for n in range(1, 5)
+    ),
+    Command("view.next_pane", "Next pane", ("F6",), "View"),
+    Command("view.theme", "Light theme", (), "View", When.ALWAYS, True),
+    Command("masks.edit", "Correct masks", ("E",), "Masks", When.REVIEW),
+    Command("masks.leave", "Done", ("Esc",), "Masks", When.EDIT),
+    Command("masks.smaller", "Smaller brush", ("[", ","), "Masks", When.EDIT),
+    Command("masks.larger", "Larger brush", ("]", "."), "Masks", When.EDIT),
+    Command("masks.next_class", "Next lesion", ("Tab",), "Masks", When.EDIT),
+    Command("masks.fill", "Fill", ("F",), "Masks", When.EDIT),
+    Command("masks.keep_others", "Keep other lesions", ("K",), "Masks", When.EDIT, True),
+    Command("models.retrain", "Retrain…", ("Ctrl+T",), "Models", When.PROJECT),
+    Command("models.versions", "Model versions…", ("Ctrl+M",), "Models", When.PROJECT),
+    Command("help.keys", "Keys", ("F1",), "Help"),
+    Command("help.about", "About Lynceus", (), "Help"),
+)
+
+MENUS = ("File", "Edit", "Review", "View", "Masks", "Models", "Help")
+BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
+
+
+def keys_of(command: Command, changed: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys of a command, the user's own first where there are any (space-separated)."""
+    own = changed.get(command.id)
+    return tuple(own.split()) if own is not None else command.keys
+
+
+def available(when: When, *, project: bool, modality: str, editing: bool) -> bool:
+    """Whether commands of that kind can be used now; ``modality`` is empty when no case is open."""
+    return {
+        When.ALWAYS: True,
+        When.PROJECT: project,
+        When.CASE: bool(modality),
+        When.FUNDUS: modality == "fundus" and not editing,
+        When.CHEST: modality == "chest" and not editing,
+        When.EDIT: editing,
+        When.REVIEW: bool(modality) and not editing,
+    }[when]
+
+
+def conflicts(commands: Iterable[Command] = COMMANDS, changed: Mapping[str, str] | None = None) -> list[str]:
+    """Pairs of commands that would answer to one key at one time, as sentences; none by default."""
+    situations = [(m, e) for m in ("", "fundus", "chest", "unknown") for e in (False, True) if m or not e]
+    found: list[str] = []
+    for modality, editing in situations:
+        owner: dict[str, str] = {}
+        for command in commands:
+            if not available(command.when, project=True, modality=modality, editing=editing):
+                continue
+            for key in keys_of(command, changed or {}):
+                other = owner.setdefault(key.casefold(), command.id)
+                sentence = f"{key}: {other} and {command.id}"
+                if other != command.id and sentence not in found:
+                    found.append(sentence)
+    return found
