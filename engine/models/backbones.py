@@ -96,7 +96,7 @@ def load_imagenet(backbone: Backbone, pretrained: str = "cached", file: Path | N
     if file is None and pretrained == "never":
         return f"{backbone.name} starts from scratch, as asked."
     cfg = timm.get_pretrained_cfg(backbone.name)
-    hub = getattr(cfg, "hf_hub_id", None)
+    hub = str(getattr(cfg, "hf_hub_id", None) or "")
     if file is None and not hub:
         return f"{backbone.name} starts from scratch: no public ImageNet weights are known for it."
     try:
