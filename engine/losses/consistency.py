@@ -1,0 +1,30 @@
+"""Semantics inter-class consistency (paper 004, equation 7)."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional
+
+
+def consistency_loss(embeddings: Tensor, projected: Tensor) -> Tensor:
+    """``Σ_{i≠j} |cos(w_i, w_j) - cos(φ(w_i), φ(w_j))|`` over ordered pairs of labels.
+
+    Parameters
+    ----------
+    embeddings
+        Text embeddings ``[S, d]``.
+    projected
+        Their images φ(w) in the latent space ``[S, D]``.
+
+    Returns
+    -------
+    Tensor
+        Scalar >= 0; 0 for a single label.
+    """
+    difference = _cosines(embeddings) - _cosines(projected)
+    return (difference - difference.diag().diag()).abs().sum()
+
+
+def _cosines(vectors: Tensor) -> Tensor:
+    unit = functional.normalize(vectors, dim=1)
+    return unit @ unit.T
