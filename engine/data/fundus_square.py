@@ -1,0 +1,109 @@
+"""A fundus photograph as a square of evenly lit field of view, and the way back to the photograph's frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.fundus_input import MIDDLE, fundus_input
+from engine.records import Box
+
+VERSION = "fundus square 1"
+"""Part of every cache key: change it when the pixels change."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FundusSquare:
+    """Field of view of one photograph, its diameter as wide as the square.
+
+    Attributes
+    ----------
+    pixels
+        uint8 ``[size, size, 3]``; even illumination (`engine.data.fundus_input`), 128 outside the field.
+    x0, y0
+        Where the square's corner lies in the upright photograph (may be negative: where the photograph cuts
+        the field off, the square reaches beyond it).
+    scale_x, scale_y
+        Pixels of the square a pixel of the photograph.
+    rows, columns
+        Size of the upright photograph.
+    """
+
+    pixels: NDArray[np.uint8]
+    x0: float
+    y0: float
+    scale_x: float
+    scale_y: float
+    rows: int
+    columns: int
+
+    def box_out(self, box: Box) -> Box:
+        """A box of the square in pixels of the upright photograph, clipped to it."""
+        return Box(
+            min(max(self.x0 + box.x0 / self.scale_x, 0.0), float(self.columns)),
+            min(max(self.y0 + box.y0 / self.scale_y, 0.0), float(self.rows)),
+            min(max(self.x0 + box.x1 / self.scale_x, 0.0), float(self.columns)),
+            min(max(self.y0 + box.y1 / self.scale_y, 0.0), float(self.rows)),
+            box.score,
+        )
+
+    def map_out(self, values: NDArray[np.float32], longest: int = 96) -> NDArray[np.float32]:
+        """A map ``[h, w]`` of the square as one of the whole upright photograph, edge to edge.
+
+        Returns
+        -------
+        NDArray
+            float32, its longer side ``longest``; 0 beyond the square.
+        """
+        shrink = longest / max(self.rows, self.columns)
+        height, width = max(round(self.rows * shrink), 1), max(round(self.columns * shrink), 1)
+        size = self.pixels.shape[0]
+        photo_x = (np.arange(width) + 0.5) * self.columns / width
+        photo_y = (np.arange(height) + 0.5) * self.rows / height
+        square_x = (photo_x - self.x0) * self.scale_x / size * values.shape[1] - 0.5
+        square_y = (photo_y - self.y0) * self.scale_y / size * values.shape[0] - 0.5
+        grid_x, grid_y = np.meshgrid(square_x.astype(np.float32), square_y.astype(np.float32))
+        sampled = cv2.remap(
+            np.ascontiguousarray(values, np.float32),
+            grid_x.clip(0, values.shape[1] - 1),
+            grid_y.clip(0, values.shape[0] - 1),
+            cv2.INTER_LINEAR,
+        )
+        inside_x = (grid_x >= -0.5) & (grid_x <= values.shape[1] - 0.5)
+        inside_y = (grid_y >= -0.5) & (grid_y <= values.shape[0] - 0.5)
+        return np.where(inside_x & inside_y, sampled, 0).astype(np.float32)
+
+
+def fundus_square(rgb: NDArray[np.uint8], size: int) -> FundusSquare:
+    """Crop black borders, even the illumination, and centre the field of view in a square.
+
+    Parameters
+    ----------
+    rgb
+        Upright photograph, uint8 ``[H, W, 3]``.
+    size
+        Side of the square, and diameter of the field of view in it.
+
+    Raises
+    ------
+    WrongModality
+        When it is no colour image.
+    """
+    found = fundus_input(rgb, size)
+    pixels = found.pixels
+    height, width = pixels.shape[:2]
+    if max(height, width) > size:
+        shrink = size / max(height, width)
+        width, height = max(round(width * shrink), 1), max(round(height * shrink), 1)
+        pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    left, top = (size - width) // 2, (size - height) // 2
+    square = np.full((size, size, 3), round(MIDDLE), np.uint8)
+    square[top : top + height, left : left + width] = pixels
+    bx0, by0, bx1, by1 = found.box
+    scale_x, scale_y = width / (bx1 - bx0), height / (by1 - by0)
+    return FundusSquare(
+        square, bx0 - left / scale_x, by0 - top / scale_y, scale_x, scale_y, found.rows, found.columns
+    )
