@@ -1,0 +1,309 @@
+"""`lynceus-engine`: the engine from the shell, without Qt. Thin: each command calls one operation.
+
+Exit 0 done, 2 wrong usage, 3 refused with one line on stderr that says why; never a traceback.
+Nothing heavy is imported here: `inspect`, `import` and `export` start without torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from engine import __version__
+from engine.errors import EngineError, WrongUsage
+from engine.systems import SYSTEMS
+
+DONE, USAGE, REFUSED = 0, 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    arguments = parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except WrongUsage as error:
+        return _say(error, USAGE)
+    except EngineError as error:
+        return _say(error, REFUSED)
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Exception as error:  # the promise above: one line, whatever happened
+        if os.environ.get("LYNCEUS_DEBUG"):
+            raise
+        unexpected = EngineError(
+            f"{type(error).__name__}: {error}", remedy="Set LYNCEUS_DEBUG=1 to see where, and report it."
+        )
+        return _say(unexpected, REFUSED)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="lynceus-engine", description=__doc__.splitlines()[0])
+    top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _inspect(_command(commands, "inspect", "say what a file is, as JSON", inspect))
+    _import(_command(commands, "import", "import files and folders into a project", import_))
+    _export(_command(commands, "export", "write labels, masks and scores of a project", export))
+    _predict(_command(commands, "predict", "run a system over files, one JSON object an image", predict))
+    _train(_command(commands, "train", "train a system from its recipe", train))
+    _evaluate(_command(commands, "evaluate", "run a protocol and print its table", evaluate))
+    _models(_command(commands, "models", "list, verify or describe weights files", models))
+    _demo(_command(commands, "demo", "build the demo project of phantoms", demo))
+    return top
+
+
+def _command(
+    commands: Any, name: str, help_: str, function: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    sub: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
+    sub.set_defaults(command=function)
+    return sub
+
+
+def _say(error: EngineError, code: int) -> int:
+    print(f"lynceus-engine: {error}", file=sys.stderr)
+    return code
+
+
+def _inspect(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", type=Path)
+    sub.add_argument("--pixels", type=Path, metavar="OUT.npy", help="write the stored pixel values there")
+
+
+def inspect(arguments: argparse.Namespace) -> int:
+    """Print what a file is."""
+    from engine.operations.inspecting import inspect_file
+
+    print(json.dumps(inspect_file(arguments.file, arguments.pixels), indent=1))
+    return DONE
+
+
+def _import(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("project", help="folder of the project; made where there is none")
+    sub.add_argument("paths", nargs="+", help="files and folders")
+    sub.add_argument("--pairs", metavar="CSV", help="file,patient,eye: which images are fellow eyes")
+    sub.add_argument("--database", metavar="URL", help="PostgreSQL URL instead of the project's SQLite")
+
+
+def import_(arguments: argparse.Namespace) -> int:
+    """Import; refused files are named on stderr, the rest goes on."""
+    from engine.operations.importing import import_paths
+
+    result = import_paths(
+        arguments.project, arguments.paths, arguments.pairs, arguments.database, progress=to_terminal
+    )
+    for file, why in result["refused"]:
+        print(f"refused {file}: {why}", file=sys.stderr)
+    print(
+        json.dumps({k: result[k] for k in ("added", "known", "cases")} | {"refused": len(result["refused"])})
+    )
+    return DONE if result["added"] + result["known"] else REFUSED
+
+
+def _export(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("project")
+    sub.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    sub.add_argument("--what", nargs="+", default=["csv", "masks"], choices=["csv", "masks", "coco"])
+    sub.add_argument("--database", metavar="URL")
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Export what reviewers and models said."""
+    from engine.operations.exporting import export_project
+
+    result = export_project(
+        arguments.project, str(arguments.out), arguments.what, arguments.database, progress=to_terminal
+    )
+    print(json.dumps(result))
+    return DONE
+
+
+def _predict(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("paths", nargs="+", type=Path)
+    sub.add_argument("--system", required=True, choices=list(SYSTEMS))
+    sub.add_argument("--out", default="-", metavar="RESULTS.jsonl", help="- is standard output")
+    sub.add_argument("--masks", type=Path, metavar="FOLDER", help="write lesion masks there as PNG")
+    sub.add_argument("--target", default="", metavar="DISEASE", help="rura_net: what to diagnose")
+    sub.add_argument(
+        "--label",
+        action="append",
+        default=[],
+        metavar="'NAME: DESCRIPTION'",
+        help="chest systems: rank this disease too; repeatable",
+    )
+    sub.add_argument(
+        "--labels", nargs="+", default=[], metavar="NAME", help="chest systems: rank these known labels too"
+    )
+    sub.add_argument(
+        "--pairs", type=Path, metavar="CSV", help="file,patient,eye: which images are fellow eyes"
+    )
+    sub.add_argument("--modality", choices=["fundus", "chest"], help="overrides what the files say or show")
+    sub.add_argument("--weights", type=Path, help="instead of the shipped weights")
+    sub.add_argument("--device", default="auto")
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    """Predict for files; 0 when at least one image was done."""
+    from engine.operations.files import predict_request
+
+    rows = predict_request(arguments, to_terminal)
+    done = 0
+    with _opened(arguments.out) as stream:
+        for row in rows:
+            stream.write(json.dumps(row) + "\n")
+            stream.flush()
+            done += "error" not in row
+            if "error" in row and arguments.out != "-":
+                print(f"lynceus-engine: {row['error']}", file=sys.stderr)
+    return DONE if done else REFUSED
+
+
+def _train(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("system", choices=[name for name, row in SYSTEMS.items() if row.recipe])
+    sub.add_argument("--data", type=Path, metavar="FOLDER", help="folder with a manifest.csv of images")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
+    sub.add_argument(
+        "--recipe", default="shipped", help="a named configuration of the recipe: shipped, paper …"
+    )
+    sub.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="change fields of it")
+    sub.add_argument("--device", default="auto")
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train and save; the card's metrics are printed."""
+    from engine.operations.training import train_system
+
+    card = train_system(
+        arguments.system,
+        arguments.data,
+        arguments.out,
+        recipe=arguments.recipe,
+        changes=arguments.set,
+        device=arguments.device,
+        command=f"lynceus-engine {' '.join(sys.argv[1:])}",
+        progress=to_terminal,
+    )
+    print(json.dumps(card, indent=1))
+    return DONE
+
+
+def _evaluate(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("protocol", choices=["reviewed"], help="reviewed: the held-back cases of a project")
+    sub.add_argument("data", type=Path, metavar="DATA")
+    sub.add_argument("--system", required=True, choices=[name for name, row in SYSTEMS.items() if row.recipe])
+    sub.add_argument("--weights", type=Path)
+    sub.add_argument("--device", default="auto")
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Evaluate a model on held-back reviewed cases."""
+    from engine.operations.retraining import evaluate_reviewed
+
+    table = evaluate_reviewed(
+        str(arguments.data), arguments.system, arguments.weights, arguments.device, progress=to_terminal
+    )
+    print(json.dumps(table, indent=1))
+    return DONE
+
+
+def _models(sub: argparse.ArgumentParser) -> None:
+    actions = sub.add_subparsers(required=True, metavar="ACTION")
+    verify = _command(actions, "verify", "check a weights file wholly; exit 0 or 3", models_verify)
+    verify.add_argument("file", type=Path)
+    _command(actions, "list", "the shipped weights", models_list)
+    card = _command(actions, "card", "print a model card as JSON", models_card)
+    card.add_argument("file", type=Path)
+
+
+def models(arguments: argparse.Namespace) -> int:
+    """Never reached: argparse asks for an action."""
+    raise WrongUsage("models needs an action", remedy="Use verify, list or card.")
+
+
+def models_verify(arguments: argparse.Namespace) -> int:
+    """Check a weights file."""
+    from engine import weights
+
+    card = weights.verify(arguments.file)
+    print(f"{arguments.file}: {card.system} {card.version}, {len(card.tensors)} tensors, sound")
+    return DONE
+
+
+def models_list(arguments: argparse.Namespace) -> int:
+    """List shipped weights."""
+    from engine import weights
+
+    for row in SYSTEMS.values():
+        if row.shipped_weights.is_file():
+            card = weights.read_card(row.shipped_weights)
+            images = "real images" if card.real_images else "phantoms only"
+            size = row.shipped_weights.stat().st_size / 1e6
+            print(f"{row.name:20} {card.version:6} {size:5.1f} MB  {images:14} {row.title}")
+    return DONE
+
+
+def models_card(arguments: argparse.Namespace) -> int:
+    """Print a card without its tensor table."""
+    from dataclasses import asdict
+
+    from engine import weights
+
+    card = asdict(weights.read_card(arguments.file))
+    card.pop("tensors")
+    print(json.dumps(card, indent=1))
+    return DONE
+
+
+def _demo(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("folder", help="where images and project are made")
+    sub.add_argument("--table", action="store_true", help="print the results of a demo that was built")
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Build the demo project, or print its results."""
+    from engine.operations.demo import build_demo, results_table
+
+    if not arguments.table:
+        build_demo(arguments.folder, progress=to_terminal)
+    print(results_table(arguments.folder))
+    return DONE
+
+
+def to_terminal(done: int, total: int, text: str = "", **values: float) -> None:
+    """Progress on one line of stderr, where a person watches it; silent in a pipe."""
+    if not sys.stderr.isatty():
+        return
+    numbers = " ".join(f"{name} {value:.4g}" for name, value in values.items())
+    end = "\n" if done >= total else ""
+    print(f"\r\033[K{done}/{total} {text} {numbers}"[:160], end=end, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _opened(out: str) -> Iterator[TextIO]:
+    if out == "-":
+        yield sys.stdout
+        return
+    path = Path(out)
+    try:
+        with path.open("w", encoding="utf-8") as stream:
+            yield stream
+    except OSError as error:
+        raise EngineError(
+            f"the results cannot be written ({error.strerror})", path, "Choose another file."
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""Predict for files without a project: what `lynceus-engine predict` prints, one JSON object an image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import systems
+from engine.errors import EngineError
+from engine.inference import loading
+from engine.inference.predictor import Options, Predictor
+from engine.io.mask_files import write_mask
+from engine.io.sandbox import Sandbox
+from engine.operations.importing import find_files, read_info
+from engine.operations.pictures import predict_images
+from engine.progress import Progress, silent
+from engine.records import ImageInfo, Laterality, Modality, Prediction
+from engine.store.pairing import eye_of
+from engine.store.rows import PairingRules
+from engine.systems import System
+
+BATCH = 8
+
+Row = dict[str, Any]
+Read = tuple[Path, ImageInfo | EngineError]
+
+
+def predict_files(
+    paths: Sequence[Path],
+    system_name: str,
+    *,
+    weights: Path | None = None,
+    options: Options = Options(),
+    masks: Path | None = None,
+    rules: PairingRules = PairingRules(),
+    modality: Modality | None = None,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Iterator[Row]:
+    """Predict for files and folders, lazily, a JSON object an image.
+
+    Parameters
+    ----------
+    masks
+        Folder for the lesion masks as PNG of the file's size, 0 and 255.
+    rules
+        How fellow eyes among the files are found.
+    modality
+        Overrides what the files say or show.
+
+    Raises
+    ------
+    WrongUsage, MissingWeights, IncompatibleModel
+        Before the first row.
+    """
+    system = systems.system(system_name)
+    predictor = loading.load(system_name, (lambda _: weights) if weights else loading.shipped, device)
+    namer = MaskNamer(masks)
+    files = list(find_files(paths))
+    with Sandbox() as sandbox:
+        read = [_read(file, sandbox, modality, progress, n, len(files)) for n, file in enumerate(files)]
+        for batch in _batches(read, rules):
+            yield from _predict_batch(batch, predictor, system, sandbox, options, namer)
+
+
+class MaskNamer:
+    """Names of mask files: the image's stem and the lesion's code, numbered where stems repeat."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._stems: Counter[str] = Counter()
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def stem(self, file: Path) -> str:
+        """A stem that no other image of this run has."""
+        self._stems[file.stem] += 1
+        repeat = self._stems[file.stem]
+        return file.stem if repeat == 1 else f"{file.stem}-{repeat}"
+
+
+def row_of(file: Path, system: str, prediction: Prediction) -> Row:
+    """A prediction as the JSON object that others script against; keys as in the guide."""
+    row: Row = {
+        "file": str(file),
+        "system": system,
+        "model": prediction.model.version,
+        "weights_sha256": prediction.model.weights_sha256,
+    }
+    if prediction.grade is not None:
+        row |= {
+            "grade": prediction.grade.grade,
+            "probabilities": [round(p, 6) for p in prediction.grade.probabilities],
+            "referable": prediction.grade.referable,
+            "calibrated": prediction.grade.calibrated,
+            "boxes": [[*(round(v, 2) for v in (b.x0, b.y0, b.x1, b.y1)), b.score] for b in prediction.boxes],
+        }
+    if prediction.similar:
+        row["similar"] = [{"name": s.name, "score": s.score} for s in prediction.similar]
+    if prediction.diagnosis is not None:
+        said = prediction.diagnosis
+        row["diagnosis"] = {"target": said.target, "score": said.score, "positive": said.positive}
+    if prediction.labels:
+        row["labels"] = [
+            {"name": s.name, "score": s.score, "seen": s.seen} | ({"typed": True} if s.typed else {})
+            for s in prediction.labels
+        ]
+    if prediction.notes:
+        row["notes"] = list(prediction.notes)
+    return row
+
+
+def _read(
+    file: Path, sandbox: Sandbox, modality: Modality | None, progress: Progress, done: int, total: int
+) -> Read:
+    progress(done, total, f"reading {file.name}")
+    try:
+        info = read_info(file, sandbox)
+    except EngineError as error:
+        return file, error
+    return file, replace(info, modality=modality) if modality else info
+
+
+def _batches(
+    read: Sequence[Read], rules: PairingRules
+) -> Iterator[list[tuple[Path, ImageInfo | EngineError, str]]]:
+    """Files in batches, in their order but for fellow eyes, which are moved beside their pair."""
+    pairs: dict[str, dict[Laterality, int]] = {}
+    group_of: dict[int, str] = {}
+    for index, (_, info) in enumerate(read):
+        if isinstance(info, EngineError) or info.modality is not Modality.FUNDUS:
+            continue
+        eye = eye_of(info, rules)
+        if eye is not None and pairs.setdefault(eye[0], {}).setdefault(eye[1], index) == index:
+            group_of[index] = eye[0]
+    order = sorted(
+        range(len(read)), key=lambda i: (min(pairs[group_of[i]].values()) if i in group_of else i, i)
+    )
+    batch: list[tuple[Path, ImageInfo | EngineError, str]] = []
+    for index in order:
+        group = group_of.get(index, "")
+        if len(batch) >= BATCH and not (group and group == batch[-1][2]):
+            yield batch
+            batch = []
+        file, info = read[index]
+        if not isinstance(info, EngineError) and group:
+            info = replace(info, laterality=eye_of(info, rules)[1])  # type: ignore[index]
+        batch.append((file, info, group))
+    if batch:
+        yield batch
+
+
+def _predict_batch(
+    batch: Sequence[tuple[Path, ImageInfo | EngineError, str]],
+    predictor: Predictor,
+    system: System,
+    sandbox: Sandbox,
+    options: Options,
+    namer: MaskNamer,
+) -> Iterator[Row]:
+    good = [(info, group) for _, info, group in batch if isinstance(info, ImageInfo)]
+    results = iter(
+        predict_images(predictor, system, [i for i, _ in good], [g for _, g in good], sandbox, options)
+    )
+    for file, info, _ in batch:
+        result = info if isinstance(info, EngineError) else next(results)
+        if isinstance(result, EngineError):
+            yield {"file": str(file), "system": system.name, "error": str(result)}
+            continue
+        row = row_of(file, system.name, result)
+        if result.masks and namer.folder is not None:
+            row["masks"] = _write_masks(result, namer.folder / namer.stem(file))
+        yield row
+
+
+def _write_masks(prediction: Prediction, stem: Path) -> dict[str, str]:
+    written = {}
+    for code, probability in prediction.masks.items():
+        threshold = prediction.thresholds.get(code, 0.5)
+        path = stem.with_name(f"{stem.name}_{code}.png")
+        write_mask(path, probability >= max(1, np.ceil(threshold * 255)))
+        written[code] = str(path)
+    return written

@@ -1,0 +1,132 @@
+"""Import files and folders into a project: read in place, never changed; a bad file stops no other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.errors import EngineError, StoreUnavailable, UnreadableImage
+from engine.imaging import modality
+from engine.io.sandbox import Sandbox
+from engine.progress import Progress, silent
+from engine.records import ImageInfo, Modality, ModalitySource
+from engine.store.project import create_project, open_project
+from engine.store.rows import PairingRules
+
+BATCH = 64
+DETECTION_LONGEST = 256
+IGNORED_SUFFIXES = {".csv", ".json", ".jsonl", ".md", ".toml", ".txt", ".xlsx", ".xml", ".zip", ".py"}
+
+
+def import_paths(
+    project: str,
+    paths: Sequence[str],
+    pairs: str | None = None,
+    url: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Import every image under the paths; creates the project where there is none.
+
+    Parameters
+    ----------
+    pairs
+        A csv ``file,patient,eye`` that says which images are the two eyes of one patient.
+
+    Returns
+    -------
+    dict
+        ``added``, ``known``, ``cases`` (counts), ``case_ids``, and ``refused``: pairs of file and reason.
+
+    Raises
+    ------
+    UnreadableImage
+        When the paths hold no file at all.
+    StoreUnavailable
+        When the project cannot be written: what was imported before stays.
+    """
+    files = list(find_files(Path(p) for p in paths))
+    if not files:
+        raise UnreadableImage(
+            "there is no image here", ", ".join(paths), "Choose image files or their folder."
+        )
+    root = Path(project)
+    rules = _rules(pairs)
+    store = open_project(root, url) if is_project(root, url) else create_project(root, url)
+    refused: list[tuple[str, str]] = []
+    totals = {"added": 0, "known": 0, "cases": 0}
+    case_ids: list[int] = []
+    try:
+        with Sandbox() as sandbox:
+            for start in range(0, len(files), BATCH):
+                batch = files[start : start + BATCH]
+                infos = _read(batch, start, len(files), sandbox, refused, progress)
+                summary = store.import_images(infos, rules)
+                totals = {name: totals[name] + getattr(summary, name) for name in totals}
+                case_ids += summary.case_ids
+    finally:
+        store.close()
+    progress(len(files), len(files), "imported")
+    return {**totals, "case_ids": case_ids, "refused": refused}
+
+
+def is_project(root: Path, url: str | None = None) -> bool:
+    """Whether a project is there to be opened."""
+    return url is not None or (root / "lynceus.sqlite").is_file()
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files named, and files under folders that may be images, in a stable order, each once."""
+    seen: set[Path] = set()
+    for path in paths:
+        for file in _under(path) if path.is_dir() else [path]:
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
+def read_info(path: Path, sandbox: Sandbox) -> ImageInfo:
+    """What a file says of itself, with the modality seen in its pixels where it says none."""
+    info = sandbox.info(path)
+    if info.modality is not Modality.UNKNOWN:
+        return info
+    found, _ = modality.detect(sandbox.preview(path, DETECTION_LONGEST))
+    return replace(info, modality=found, modality_source=ModalitySource.DETECTED)
+
+
+def _under(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and Path(name).suffix.lower() not in IGNORED_SUFFIXES:
+                yield Path(parent) / name
+
+
+def _read(
+    files: Sequence[Path],
+    done: int,
+    total: int,
+    sandbox: Sandbox,
+    refused: list[tuple[str, str]],
+    progress: Progress,
+) -> list[ImageInfo]:
+    infos = []
+    for offset, file in enumerate(files):
+        progress(done + offset, total, f"reading {file.name}")
+        try:
+            infos.append(read_info(file.absolute(), sandbox))
+        except StoreUnavailable:
+            raise
+        except EngineError as error:
+            refused.append((str(file), str(error)))
+    return infos
+
+
+def _rules(pairs: str | None) -> PairingRules:
+    if pairs is None:
+        return PairingRules()
+    from engine.io.tables import read_pairs
+
+    return PairingRules(pairs=read_pairs(Path(pairs)))

@@ -1,0 +1,139 @@
+"""Run the systems over the cases of a project; every finished batch is saved before the next begins."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine import systems
+from engine.errors import EngineError, MissingWeights
+from engine.inference import loading
+from engine.inference.predictor import Options
+from engine.io.sandbox import Sandbox
+from engine.operations.pictures import predict_images
+from engine.progress import Progress, silent
+from engine.records import Instance, Modality
+from engine.store.project import Project, open_project
+from engine.systems import System
+
+BATCH = {Modality.FUNDUS: 4, Modality.CHEST: 16}  # images decoded at once: bounds memory at any project size
+
+
+def predict_project(
+    project: str,
+    instance_ids: Sequence[int] | None = None,
+    systems_wanted: Sequence[str] | None = None,
+    device: str = "auto",
+    url: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Predict for the images of a project and store the results.
+
+    Parameters
+    ----------
+    instance_ids
+        Which images; all of them by default. A fellow eye is looked at beside its pair.
+    systems_wanted
+        Which systems; by default all that read the modality and may speak of such images.
+
+    Returns
+    -------
+    dict
+        ``predicted`` (count), ``refused``: triples of file, system and reason.
+    """
+    store = open_project(Path(project), url)
+    try:
+        names = list(systems_wanted) if systems_wanted else default_systems(store)
+        chosen = list(_instances(store, instance_ids))
+        batches = [(s, b) for s in map(systems.system, names) for b in _batches(s, chosen)]
+        total = sum(len(b) for _, b in batches)
+        predicted = 0
+        done = 0
+        refused: list[tuple[str, str, str]] = []
+        with Sandbox() as sandbox:
+            for system, batch in batches:
+                progress(done, total, f"{system.name}: {batch[0].info.path.name}")
+                predictor = loading.load(system.name, weights_of(store), device)
+                report = _within(progress, done, total)
+                groups = _eye_groups(batch)
+                infos = [i.info for i in batch]
+                results = predict_images(predictor, system, infos, groups, sandbox, Options(), report)
+                good = []
+                for instance, result in zip(batch, results, strict=True):
+                    if isinstance(result, EngineError):
+                        refused.append((str(instance.info.path), system.name, str(result)))
+                    else:
+                        good.append((instance.id, result))
+                store.add_predictions(good)
+                predicted += len(good)
+                done += len(batch)
+        progress(total, total, "predicted")
+        return {"predicted": predicted, "refused": refused}
+    finally:
+        store.close()
+
+
+def default_systems(store: Project) -> list[str]:
+    """Systems that run unasked: they have weights, and those may speak of the project's images.
+
+    What only phantoms could train stays off, unless the project says that its images are phantoms.
+    """
+    return [name for name in systems.SYSTEMS if name != "rura_net" and _may_speak(name, store)]
+
+
+def weights_of(store: Project) -> Callable[[str], Path]:
+    """Where a project finds the weights of a system: its active version, else the shipped ones."""
+
+    def path(system: str) -> Path:
+        row = store.active_model(system)
+        return row.weights if row is not None else loading.shipped(system)
+
+    return path
+
+
+def _may_speak(name: str, store: Project) -> bool:
+    from engine import weights
+
+    try:
+        card = weights.read_card(weights_of(store)(name))
+    except MissingWeights:
+        return False
+    return card.real_images or store.setting("images") == "phantoms"
+
+
+def _instances(store: Project, ids: Sequence[int] | None) -> Iterator[Instance]:
+    if ids is not None:
+        yield from store.instances(list(ids))
+        return
+    for case_id in store.case_ids():
+        yield from store.case(case_id).instances
+
+
+def _batches(system: System, instances: Sequence[Instance]) -> list[list[Instance]]:
+    """Whole cases, so that fellow eyes stay together, up to the batch size."""
+    cases: dict[int, list[Instance]] = defaultdict(list)
+    for instance in instances:
+        if instance.info.modality is system.modality:
+            cases[instance.case_id].append(instance)
+    batches: list[list[Instance]] = []
+    for case in cases.values():
+        if batches and len(batches[-1]) + len(case) <= BATCH[system.modality]:
+            batches[-1].extend(case)
+        else:
+            batches.append(list(case))
+    return batches
+
+
+def _eye_groups(batch: Sequence[Instance]) -> list[str]:
+    return [str(instance.case_id) if instance.info.laterality else "" for instance in batch]
+
+
+def _within(progress: Progress, done: int, total: int) -> Progress:
+    """Progress of one batch as part of the whole; a predictor counts from 0 in its own units."""
+
+    def report(part: int, parts: int, text: str = "", **values: float) -> None:
+        progress(done, total, text)
+
+    return report

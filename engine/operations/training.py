@@ -1,0 +1,86 @@
+"""Train a system from a named configuration of its recipe."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine import systems
+from engine.errors import WrongUsage
+from engine.progress import Progress, silent
+
+
+def train_system(
+    system: str,
+    data: Path | None,
+    out: Path,
+    *,
+    recipe: str = "shipped",
+    changes: Sequence[str] = (),
+    device: str = "auto",
+    command: str = "",
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Train and save weights with their card.
+
+    Parameters
+    ----------
+    data
+        Folder with a ``manifest.csv`` (`engine.data.manifest`); None trains on phantoms alone.
+    recipe
+        Name in the recipe's ``CONFIGS``.
+    changes
+        ``field=value`` with a JSON value, or plain text.
+
+    Returns
+    -------
+    dict
+        The card's metrics.
+
+    Raises
+    ------
+    WrongUsage, TooFewSamples, BadTable
+    """
+    module = systems.load_part(systems.system(system).recipe)
+    if recipe not in module.CONFIGS:
+        raise WrongUsage(
+            f"{system} has no configuration {recipe!r}", remedy=f"Use {', '.join(module.CONFIGS)}."
+        )
+    config = changed(module.CONFIGS[recipe], [*changes, f"device={device}", f"command={json.dumps(command)}"])
+    card = module.train(data, out, config, progress)
+    return dict(card.metrics)
+
+
+def changed(config: Any, changes: Sequence[str]) -> Any:
+    """A config with some fields replaced.
+
+    Raises
+    ------
+    WrongUsage
+        For a field that it does not have, or a value of another type.
+    """
+    known = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    values: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or name not in known:
+            raise WrongUsage(f"{change!r} changes no field", remedy=f"Fields: {', '.join(sorted(known))}.")
+        values[name] = _value(name, text, known[name])
+    return dataclasses.replace(config, **values)
+
+
+def _value(name: str, text: str, old: Any) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    if isinstance(old, tuple) and isinstance(value, list):
+        value = tuple(value)
+    if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if old is not None and not isinstance(value, type(old)):
+        raise WrongUsage(f"{name} is a {type(old).__name__}, not {text!r}", remedy="Change the value.")
+    return value
