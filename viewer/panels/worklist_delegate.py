@@ -1,0 +1,112 @@
+"""Paints one line of the worklist: thumbnail, name, top result, and a sign for the state."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from engine.records import CaseState
+from engine.store.rows import CaseRow
+from viewer import theme
+from viewer.panels.worklist_model import Role
+from viewer.widgets import elided
+
+PAD = 9
+THUMBNAIL = QSize(58, 50)
+
+
+def second_line(row: CaseRow) -> str:
+    """What stands under the name: the top result with its score, or the state when there is none."""
+    if row.state in {CaseState.NEW, CaseState.UNGRADABLE} or not row.top:
+        return row.state.value
+    return row.top if math.isnan(row.score) else f"{row.top} · {row.score:.2f}"
+
+
+class WorklistDelegate(QStyledItemDelegate):
+    """See the module."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """All rows have one height."""
+        return QSize(200, max(THUMBNAIL.height(), 2 * option.fontMetrics.height() + 4) + 2 * PAD)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint a row; an empty one when the case went away meanwhile."""
+        row: CaseRow | None = index.data(Role.ROW)
+        if row is None:
+            return
+        colours, area = theme.colours(), option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(colours.selected))
+            painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), QColor(colours.accent))
+        place = QRect(area.left() + PAD + 2, area.center().y() - THUMBNAIL.height() // 2, 0, 0)
+        place.setSize(THUMBNAIL)
+        _paint_thumbnail(painter, place, index.data(Role.THUMBNAIL))
+        left = place.right() + 10
+        width = area.right() - left - 30
+        metrics = option.fontMetrics
+        top = area.center().y() - metrics.height()
+        font = QFont(option.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.text))
+        painter.drawText(left, top + metrics.ascent(), elided(painter.fontMetrics(), row.name, width))
+        painter.setFont(option.font)
+        painter.setPen(QColor(colours.muted))
+        text = elided(metrics, second_line(row), width + 6)
+        painter.drawText(left, top + metrics.height() + metrics.ascent() + 2, text)
+        paint_state(painter, QPointF(area.right() - 17, area.center().y() + 0.5), row.state)
+        painter.restore()
+
+
+def _paint_thumbnail(painter: QPainter, place: QRect, image: QImage | None) -> None:
+    painter.fillRect(place, QColor("#000000"))
+    if image is None or image.isNull():
+        return
+    ratio = painter.device().devicePixelRatioF()
+    size = QSize(round(place.width() * ratio), round(place.height() * ratio))
+    scaled = image.scaled(
+        size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    )
+    x, y = (scaled.width() - size.width()) // 2, (scaled.height() - size.height()) // 2
+    painter.drawImage(QRectF(place), scaled, QRectF(x, y, size.width(), size.height()))
+
+
+def paint_state(painter: QPainter, center: QPointF, state: CaseState) -> None:
+    """A sign for a state: its colour and its shape say the same."""
+    colour = QColor(theme.STATE_COLOURS[state])
+    pen = QPen(colour, 2)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    x, y = center.x(), center.y()
+    if state is CaseState.NEW:
+        painter.drawEllipse(center, 4.0, 4.0)
+    elif state in {CaseState.PREDICTED, CaseState.IN_REVIEW}:
+        if state is CaseState.PREDICTED:
+            painter.setBrush(colour)
+        painter.drawEllipse(center, 4.0, 4.0)
+        painter.setBrush(colour)
+        painter.drawChord(QRectF(x - 4, y - 4, 8, 8), 90 * 16, 180 * 16)
+    elif state in {CaseState.ACCEPTED, CaseState.CORRECTED}:
+        painter.drawPolyline([QPointF(x - 6, y), QPointF(x - 2, y + 4), QPointF(x + 5, y - 5)])
+        if state is CaseState.CORRECTED:
+            painter.drawLine(QPointF(x - 6, y + 8), QPointF(x + 5, y + 8))
+    elif state is CaseState.REJECTED:
+        painter.drawLine(QPointF(x - 4, y - 4), QPointF(x + 4, y + 4))
+        painter.drawLine(QPointF(x - 4, y + 4), QPointF(x + 4, y - 4))
+    elif state is CaseState.UNGRADABLE:
+        painter.drawEllipse(center, 5.5, 5.5)
+        painter.drawLine(QPointF(x - 3.8, y + 3.8), QPointF(x + 3.8, y - 3.8))
+    else:
+        painter.drawText(
+            QRectF(x - 8, y - 11, 16, 22),
+            Qt.AlignmentFlag.AlignCenter,
+            "?" if state is CaseState.UNSURE else "2",
+        )

@@ -1,0 +1,165 @@
+"""The left pane: search, filter chips, sort menu and the list of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.panels.worklist_delegate import WorklistDelegate
+from viewer.panels.worklist_model import WorklistModel
+from viewer.state.worklist import ORDERS, Filters, Order, score_order
+from viewer.widgets import note, say
+
+WIDTH = 240
+CHIPS = (
+    ("unreviewed", "Unreviewed"),
+    ("referable", "Referable"),
+    ("disagree", "Disagree"),
+    ("unsure", "Unsure"),
+)
+
+
+class WorklistPanel(QFrame):
+    """See the module."""
+
+    case_chosen = Signal(int)
+    filters_changed = Signal(object, object)  # Filters, Order
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("worklistPanel")
+        self.setFixedWidth(WIDTH)
+        self.order: Order = ORDERS[0]
+        self.score_labels: Callable[[], Sequence[str]] = tuple
+        self.search = QLineEdit(placeholderText="Search ID, label, reader…")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._changed)
+        self.chips = {name: self._chip(title) for name, title in CHIPS}
+        self._sort = QPushButton(objectName="flat")
+        self._sort.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._sort.clicked.connect(self._show_orders)
+        self._empty = note()
+        self.list = self._make_list()
+        self._lay_out()
+        self._show_order()
+
+    def set_model(self, model: WorklistModel) -> None:
+        """List another project."""
+        self.list.setModel(model)
+        self.list.selectionModel().currentChanged.connect(self._chosen)
+        self._check_empty()
+        model.modelReset.connect(self._check_empty)
+
+    def filters(self) -> Filters:
+        """What search box and chips say."""
+        return Filters(self.search.text(), **{name: chip.isChecked() for name, chip in self.chips.items()})
+
+    def show_unreviewed(self, count: int) -> None:
+        """Write the number of undecided cases on its chip."""
+        self.chips["unreviewed"].setText(f"Unreviewed {count}")
+
+    def select(self, case_id: int | None) -> None:
+        """Highlight a case without choosing it again."""
+        model = self.list.model()
+        if not isinstance(model, WorklistModel):
+            return
+        position = model.worklist.position(case_id) if case_id else None
+        selection = self.list.selectionModel()
+        selection.blockSignals(True)
+        if position is None:
+            selection.clear()
+        else:
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            selection.setCurrentIndex(model.index(position), flag)
+            self.list.scrollTo(model.index(position))
+        selection.blockSignals(False)
+        self.list.viewport().update()
+
+    def set_order(self, order: Order) -> None:
+        """Sort otherwise."""
+        self.order = order
+        self._show_order()
+        self._changed()
+
+    def _chip(self, title: str) -> QPushButton:
+        chip = QPushButton(title, checkable=True, objectName="chip")
+        chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        chip.toggled.connect(self._changed)
+        return chip
+
+    def _make_list(self) -> QListView:
+        view = QListView(uniformItemSizes=True)
+        view.setItemDelegate(WorklistDelegate(view))
+        view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setAccessibleName("Worklist")
+        return view
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 12, 0, 0)
+        layout.setSpacing(8)
+        head = QGridLayout()
+        head.setContentsMargins(10, 0, 10, 0)
+        head.setSpacing(6)
+        head.addWidget(self.search, 0, 0, 1, 2)
+        for place, chip in enumerate(self.chips.values()):
+            head.addWidget(chip, 1 + place // 2, place % 2, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(head)
+        line = QHBoxLayout()
+        line.setContentsMargins(10, 0, 10, 0)
+        line.addWidget(self._sort)
+        line.addStretch()
+        layout.addLayout(line)
+        empty = QHBoxLayout()
+        empty.setContentsMargins(14, 0, 14, 0)
+        empty.addWidget(self._empty)
+        layout.addLayout(empty)
+        layout.addWidget(self.list, 1)
+
+    def _show_order(self) -> None:
+        self._sort.setText(f"Sort: {self.order.title}")
+        self._sort.setAccessibleName(f"Sort: {self.order.title}")
+
+    def _show_orders(self) -> None:
+        menu = QMenu(self)
+        for order in ORDERS:
+            menu.addAction(order.title, lambda order=order: self.set_order(order))
+        labels = self.score_labels()
+        if labels:
+            scores = menu.addMenu("score of")
+            for name in labels:
+                scores.addAction(name, lambda name=name: self.set_order(score_order(name)))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._sort.mapToGlobal(self._sort.rect().bottomLeft()))
+
+    def _changed(self) -> None:
+        self.filters_changed.emit(self.filters(), self.order)
+
+    def _chosen(self, index: QModelIndex) -> None:
+        model = self.list.model()
+        if index.isValid() and isinstance(model, WorklistModel):
+            self.case_chosen.emit(model.worklist.ids[index.row()])
+
+    def _check_empty(self) -> None:
+        model = self.list.model()
+        empty = model is None or model.rowCount() == 0
+        filtered = self.filters() != Filters()
+        text = (
+            "No case matches. Clear the search or a filter."
+            if filtered
+            else "No cases yet. Drop images here."
+        )
+        say(self._empty, text if empty else "")

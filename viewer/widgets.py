@@ -1,0 +1,95 @@
+"""Small widgets that panels and dialogs share: headings, notes, buttons that show their key."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer import theme
+
+MARGIN = 14
+
+
+def heading(text: str) -> QLabel:
+    """Title of a section, in capitals."""
+    label = QLabel(text.upper())
+    label.setObjectName("heading")
+    return label
+
+
+def note(text: str = "", name: str = "note") -> QLabel:
+    """Muted text that wraps; ``name`` caution or refused colours it."""
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setVisible(bool(text))
+    return label
+
+
+def say(label: QLabel, text: str) -> None:
+    """Set a note's text; an empty one takes no room."""
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def column(widget: QWidget, spacing: int = 6, margin: int = 0) -> QVBoxLayout:
+    """A vertical layout for a widget."""
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(spacing)
+    return layout
+
+
+class KeyButton(QPushButton):
+    """A button with its key beneath its text; never takes the keyboard from the canvas.
+
+    Parameters
+    ----------
+    text, key
+        What it does and the key that does it too; the key may be empty.
+    primary
+        Whether it is the one main action.
+    """
+
+    def __init__(
+        self, text: str, key: str = "", primary: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._text, self.key = text, key
+        if primary:
+            self.setObjectName("primary")
+        self.setAccessibleName(f"{text} ({key})" if key else text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Room for both lines."""
+        metrics = self.fontMetrics()
+        width = max(metrics.horizontalAdvance(self._text), metrics.horizontalAdvance(self.key)) + 20
+        return QSize(width, metrics.height() * (2 if self.key else 1) + 12)
+
+    def minimumSizeHint(self) -> QSize:
+        """As the size hint."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame by the style sheet, then both lines."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        colours = theme.colours()
+        primary = self.objectName() == "primary" and self.isEnabled()
+        painter.setPen("#ffffff" if primary else colours.text if self.isEnabled() else colours.muted)
+        area = self.rect().adjusted(0, 5, 0, -5)
+        if not self.key:
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._text)
+            return
+        painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._text)
+        painter.setPen("#d6e9f5" if primary else colours.muted)
+        painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self.key)
+
+
+def elided(metrics: QFontMetrics, text: str, width: int) -> str:
+    """Text that fits a width, with an ellipsis where it is cut."""
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
