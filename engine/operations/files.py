@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,23 +12,26 @@ from typing import Any
 import numpy as np
 
 from engine import systems
-from engine.errors import EngineError
+from engine.errors import EngineError, UnknownLabel
 from engine.inference import loading
-from engine.inference.predictor import Options, Predictor
+from engine.inference.predictor import Options, Predictor, TypedLabel
 from engine.io.mask_files import write_mask
 from engine.io.sandbox import Sandbox
+from engine.io.tables import read_pairs
 from engine.operations.importing import find_files, read_info
 from engine.operations.pictures import predict_images
 from engine.progress import Progress, silent
 from engine.records import ImageInfo, Laterality, Modality, Prediction
-from engine.store.pairing import eye_of
+from engine.store.pairing import compiled, place
 from engine.store.rows import PairingRules
 from engine.systems import System
 
 BATCH = 8
+MAX_NAME, MAX_DESCRIPTION = 200, 2000  # ours: longer texts outrun every label encoder
 
 Row = dict[str, Any]
 Read = tuple[Path, ImageInfo | EngineError]
+Placed = tuple[Path, ImageInfo | EngineError, str]
 
 
 def predict_files(
@@ -66,6 +70,46 @@ def predict_files(
         read = [_read(file, sandbox, modality, progress, n, len(files)) for n, file in enumerate(files)]
         for batch in _batches(read, rules):
             yield from _predict_batch(batch, predictor, system, sandbox, options, namer)
+
+
+def predict_request(arguments: argparse.Namespace, progress: Progress) -> Iterator[Row]:
+    """`predict_files` as the command line asks for it."""
+    options = Options(
+        target=arguments.target,
+        typed=tuple(typed_label(text) for text in arguments.label),
+        labels=tuple(arguments.labels),
+    )
+    return predict_files(
+        arguments.paths,
+        arguments.system,
+        weights=arguments.weights,
+        options=options,
+        masks=arguments.masks,
+        rules=PairingRules(pairs=read_pairs(arguments.pairs)) if arguments.pairs else PairingRules(),
+        modality=Modality(arguments.modality) if arguments.modality else None,
+        device=arguments.device,
+        progress=progress,
+    )
+
+
+def typed_label(text: str) -> TypedLabel:
+    """A label as typed, ``NAME`` or ``NAME: DESCRIPTION``.
+
+    Raises
+    ------
+    UnknownLabel
+        When the name is empty or the text is too long to be one.
+    """
+    name, _, description = (part.strip() for part in text.partition(":"))
+    if not name:
+        raise UnknownLabel("a typed label needs a name", repr(text[:40]), "Write 'NAME: DESCRIPTION'.")
+    if len(name) > MAX_NAME or len(description) > MAX_DESCRIPTION:
+        raise UnknownLabel(
+            f"a typed label has at most {MAX_NAME} characters and {MAX_DESCRIPTION} of description",
+            repr(text[:40]),
+            "Shorten it.",
+        )
+    return TypedLabel(name, description)
 
 
 class MaskNamer:
@@ -126,37 +170,43 @@ def _read(
     return file, replace(info, modality=modality) if modality else info
 
 
-def _batches(
-    read: Sequence[Read], rules: PairingRules
-) -> Iterator[list[tuple[Path, ImageInfo | EngineError, str]]]:
-    """Files in batches, in their order but for fellow eyes, which are moved beside their pair."""
-    pairs: dict[str, dict[Laterality, int]] = {}
-    group_of: dict[int, str] = {}
-    for index, (_, info) in enumerate(read):
-        if isinstance(info, EngineError) or info.modality is not Modality.FUNDUS:
-            continue
-        eye = eye_of(info, rules)
-        if eye is not None and pairs.setdefault(eye[0], {}).setdefault(eye[1], index) == index:
-            group_of[index] = eye[0]
-    order = sorted(
-        range(len(read)), key=lambda i: (min(pairs[group_of[i]].values()) if i in group_of else i, i)
-    )
-    batch: list[tuple[Path, ImageInfo | EngineError, str]] = []
+def _batches(read: Sequence[Read], rules: PairingRules) -> Iterator[list[Placed]]:
+    """Files in batches, in their order but for fellow eyes, which stand beside their pair."""
+    placed = _placed(read, rules)
+    first: dict[str, int] = {}
+    for index, (_, _, group) in enumerate(placed):
+        first.setdefault(group, index)
+    order = sorted(range(len(placed)), key=lambda i: (first[placed[i][2]] if placed[i][2] else i, i))
+    batch: list[Placed] = []
     for index in order:
-        group = group_of.get(index, "")
+        group = placed[index][2]
         if len(batch) >= BATCH and not (group and group == batch[-1][2]):
             yield batch
             batch = []
-        file, info = read[index]
-        if not isinstance(info, EngineError) and group:
-            info = replace(info, laterality=eye_of(info, rules)[1])  # type: ignore[index]
-        batch.append((file, info, group))
+        batch.append(placed[index])
     if batch:
         yield batch
 
 
+def _placed(read: Sequence[Read], rules: PairingRules) -> list[Placed]:
+    """Each file with its eye and its pair's name; a second image of the same eye stands alone."""
+    patterns = compiled(rules)
+    taken: set[tuple[str, Laterality]] = set()
+    placed: list[Placed] = []
+    for file, info in read:
+        if isinstance(info, EngineError) or info.modality is not Modality.FUNDUS:
+            placed.append((file, info, ""))
+            continue
+        found = place(info, rules, patterns)
+        eye = (found.group, found.info.laterality)
+        paired = bool(found.group and found.info.laterality) and eye not in taken
+        taken.add(eye)
+        placed.append((file, found.info, found.group if paired else ""))
+    return placed
+
+
 def _predict_batch(
-    batch: Sequence[tuple[Path, ImageInfo | EngineError, str]],
+    batch: Sequence[Placed],
     predictor: Predictor,
     system: System,
     sandbox: Sandbox,
