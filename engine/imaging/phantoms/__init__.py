@@ -1,0 +1,1 @@
+"""Procedural fundus photographs and chest radiographs with known truth, for demo, tests and experiments."""

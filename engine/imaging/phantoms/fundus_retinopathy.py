@@ -1,0 +1,129 @@
+"""Place the lesions that a plan of diabetic retinopathy asks for, and count the signs that grade it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.imaging.phantoms.fundus_grading import DME_NEAR, Signs
+from engine.imaging.phantoms.fundus_lesions import (
+    Lesion,
+    Visible,
+    blot,
+    circinate,
+    cotton_wool,
+    exudate,
+    exudate_cluster,
+    flame,
+    microaneurysm,
+    place,
+    preretinal,
+)
+from engine.imaging.phantoms.fundus_neovessels import frond, tuft, vein_root
+from engine.imaging.phantoms.fundus_raster import Points
+from engine.imaging.phantoms.fundus_spec import FundusSpec, LesionPlan
+from engine.imaging.phantoms.fundus_vessels import DISC, Vessel, quadrant
+
+_QUADRANT_MIDDLES = ((-0.7, -1.3), (-0.7, 1.3), (1.9, -1.45), (1.9, 1.4))
+
+
+@dataclass(slots=True)
+class Retinopathy:
+    """Everything placed in one eye: outlines with masks, fronds with their vessels, and IRMA lines."""
+
+    lesions: list[Lesion] = field(default_factory=list)
+    fronds: list[tuple[Lesion, list[Points]]] = field(default_factory=list)
+    irma: list[Points] = field(default_factory=list)
+
+
+def place_retinopathy(
+    rng: np.random.Generator, plan: LesionPlan, visible: Visible, vessels: list[Vessel]
+) -> Retinopathy:
+    """Realise a plan in the part of the retina that the camera sees."""
+    placed = Retinopathy()
+    for _ in range(plan.microaneurysms):
+        placed.lesions.append(microaneurysm(rng, place(rng, visible, 1.5)))
+    for index, count in enumerate(plan.haemorrhages):
+        middle = _QUADRANT_MIDDLES[index]
+        for _ in range(count):
+            at = place(rng, visible, 0.95, middle, lambda p, i=index: bool(quadrant(p[None])[0] == i))
+            placed.lesions.append(flame(rng, at) if rng.random() < 0.22 else blot(rng, at))
+    placed.lesions += _hard_exudates(rng, plan, visible)
+    for _ in range(plan.soft):
+        at = place(rng, visible, 0.8, (1.6, 0.0), lambda p: float(np.hypot(p[0], p[1])) > 0.7, (1.2, -1.2))
+        placed.lesions.append(cotton_wool(rng, at))
+    for index in plan.irma:
+        for _ in range(int(rng.integers(2, 4))):
+            at = place(
+                rng,
+                visible,
+                0.6,
+                _QUADRANT_MIDDLES[index],
+                lambda p, i=index: bool(quadrant(p[None])[0] == i),
+            )
+            placed.irma += tuft(rng, at, rng.uniform(0, 2 * np.pi), rng.uniform(0.22, 0.4), 4)
+    _new_vessels(rng, plan, visible, vessels, placed)
+    for _ in range(plan.preretinal):
+        side = 1.0 if rng.random() < 0.5 else -1.0
+        placed.lesions.append(preretinal(rng, place(rng, visible, 0.4, (0.3, 1.5 * side))))
+    return placed
+
+
+def _hard_exudates(rng: np.random.Generator, plan: LesionPlan, visible: Visible) -> list[Lesion]:
+    """Clusters and rings that keep the plan's macular oedema risk."""
+    if plan.dme == 0:
+        return []
+    groups: list[list[Lesion]] = []
+    for index in range(plan.hard_clusters + plan.circinate):
+        ring = index >= plan.hard_clusters
+        near = plan.dme == 2 and (index == 0 or rng.random() < 0.6)
+        at = place(
+            rng, visible, 0.45 if near else 1.2, (-0.1, 0.0) if near else (-0.3, 0.0), fallback=(-0.9, 1.3)
+        )
+        groups.append(circinate(rng, at, visible) if ring else exudate_cluster(rng, at, visible))
+    spots = [spot for group in groups for spot in group]
+    if plan.dme == 1:
+        spots = [s for s in spots if distance_to_fovea(s) > DME_NEAR + 0.05]
+        return spots or [exudate(rng, np.array([-0.9, 1.2]))]
+    if min((distance_to_fovea(s) for s in spots), default=9.0) > DME_NEAR:
+        angle = rng.uniform(0, 2 * np.pi)
+        spots.append(exudate(rng, np.array([np.cos(angle), np.sin(angle)]) * 0.6))
+    return spots
+
+
+def _new_vessels(
+    rng: np.random.Generator, plan: LesionPlan, visible: Visible, vessels: list[Vessel], placed: Retinopathy
+) -> None:
+    for _ in range(plan.neovessels_disc):
+        heading = rng.uniform(0, 2 * np.pi)
+        root = DISC + 0.3 * np.array([np.cos(heading), np.sin(heading)])
+        placed.fronds.append(frond(rng, root, heading, rng.uniform(0.4, 0.85)))
+    for _ in range(plan.neovessels_elsewhere):
+        arcade = np.concatenate([v.points[10:40] for v in vessels if v.vein and v.order == 0])
+        seen = visible(arcade) & (np.hypot(arcade[:, 0], arcade[:, 1]) > 1.2)
+        root = vein_root(rng, vessels, seen)
+        placed.fronds.append(frond(rng, root, rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.7)))
+
+
+def distance_to_fovea(lesion: Lesion) -> float:
+    """Distance (DD) of the lesion's edge from the fovea; 0 when it covers the fovea's position nearly."""
+    return float(np.hypot(lesion.outline[:, 0], lesion.outline[:, 1]).min())
+
+
+def count_signs(spec: FundusSpec, placed: Retinopathy) -> Signs:
+    """The signs in what was placed, counted from the lesions and not copied from the plan."""
+    middles = [lesion.outline.mean(axis=0) for lesion in placed.lesions if lesion.code == "HE"]
+    intraretinal = quadrant(np.array(middles)) if middles else np.zeros(0, np.int64)
+    per_quadrant = np.bincount(intraretinal, minlength=4)
+    exudates = [distance_to_fovea(lesion) for lesion in placed.lesions if lesion.code == "EX"]
+    return Signs(
+        microaneurysms=sum(lesion.code == "MA" for lesion in placed.lesions),
+        haemorrhages=(int(per_quadrant[0]), int(per_quadrant[1]), int(per_quadrant[2]), int(per_quadrant[3])),
+        soft_exudates=sum(lesion.code == "SE" for lesion in placed.lesions),
+        beading_quadrants=len(set(spec.plan.beading)),
+        irma_quadrants=len(set(spec.plan.irma)),
+        neovessels=bool(placed.fronds),
+        preretinal=spec.plan.preretinal > 0 or spec.plan.vitreous > 0,
+        nearest_exudate=min(exudates, default=None),
+    )
