@@ -161,6 +161,8 @@ class GradeScores:
         The same from M-Net alone, to show what the zoomed regions changed; empty when not run.
     fellow_used
         Whether the fellow eye's features took part.
+    dme, dme_probability
+        Risk of macular oedema 0–2 (IDRiD's scale) with its softmax; None from a model without that head.
     """
 
     grade: int
@@ -168,6 +170,8 @@ class GradeScores:
     calibrated: bool = False
     main_probabilities: tuple[float, ...] = ()
     fellow_used: bool = False
+    dme: int | None = None
+    dme_probability: float = 0.0
 
     @property
     def referable(self) -> bool:
@@ -260,11 +264,12 @@ class CorrectionKind(StrEnum):
     GRADE = "grade"  # key "dr" or "dme"; after: int
     FINDING = "finding"  # key: label name; after: True, False, or None (unknown again)
     MASK = "mask"  # key: lesion code; recorded with a MaskDelta
-    STATE = "state"  # key ""; after: CaseState
+    STATE = "state"  # key "", or the reason of UNGRADABLE; after: CaseState
     COMMENT = "comment"  # key ""; after: str
     MODALITY = "modality"  # key ""; after: Modality
     LATERALITY = "laterality"  # key ""; after: Laterality
     THRESHOLD = "threshold"  # key: lesion code; after: 0–1
+    PAIRING = "pairing"  # key ""; before, after: instance id (as text) -> case id
 
 
 @dataclass(frozen=True, slots=True)
