@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
-from engine.store.rows import CaseRow, CaseQuery
+from engine.store.rows import CaseQuery, CaseRow
 from viewer.state.worklist import Worklist
 
 Thumbnails = Callable[[str, Path], QImage | None]

@@ -1,0 +1,127 @@
+"""Under the image: the model's regions at full resolution, and *Why*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.widgets import heading
+
+HEIGHT = 190
+REGIONS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inset:
+    """One region: its number, its pixels (uint8 RGB ``[h, w, 3]``, upright) and what to write on it."""
+
+    number: int
+    pixels: NDArray[np.uint8]
+    caption: str
+
+
+class EvidenceStrip(QFrame):
+    """See the module; emits the number of the region that was clicked."""
+
+    region_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("evidenceStrip")
+        self.setFixedHeight(HEIGHT)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 10, 14, 10)
+        layout.setSpacing(10)
+        self.insets = [InsetView(number) for number in range(1, REGIONS + 1)]
+        for inset in self.insets:
+            inset.chosen.connect(self.region_chosen)
+            layout.addWidget(inset)
+        text = QVBoxLayout()
+        text.setContentsMargins(6, 4, 0, 0)
+        text.addWidget(heading("Why"))
+        self.why = QLabel()
+        self.why.setWordWrap(True)
+        self.why.setTextFormat(Qt.TextFormat.PlainText)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.hint = QLabel()
+        self.hint.setObjectName("note")
+        self.hint.setWordWrap(True)
+        text.addWidget(self.why)
+        text.addWidget(self.hint)
+        text.addStretch()
+        layout.addLayout(text, 1)
+
+    def show_evidence(self, insets: Sequence[Inset], why: str, hint: str = "") -> None:
+        """Show up to four regions and the sentence."""
+        by_number = {inset.number: inset for inset in insets}
+        for view in self.insets:
+            view.set_inset(by_number.get(view.number))
+        self.why.setText(why)
+        self.hint.setText(hint)
+        self.setVisible(bool(insets) or bool(why))
+
+
+class InsetView(QWidget):
+    """One region, cropped to the widget's shape around its middle."""
+
+    chosen = Signal(int)
+
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.number = number
+        self._image: QImage | None = None
+        self._pixels: NDArray[Any] | None = None  # QImage keeps no reference of its own
+        self._caption = ""
+        self.setFixedWidth(HEIGHT - 20)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_inset(self, inset: Inset | None) -> None:
+        """Show a region, or hide."""
+        self.setVisible(inset is not None)
+        if inset is None:
+            self._image = self._pixels = None
+            return
+        pixels = np.ascontiguousarray(inset.pixels)
+        height, width = pixels.shape[:2]
+        self._pixels = pixels
+        self._image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        self._caption = inset.caption
+        self.setAccessibleName(f"Region {inset.number}: {inset.caption}")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Zoom there."""
+        self.chosen.emit(self.number)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Pixels, number tag, caption."""
+        if self._image is None or self._image.isNull():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        side = min(self._image.width(), self._image.height())
+        source = QRectF((self._image.width() - side) / 2, (self._image.height() - side) / 2, side, side)
+        target = QRectF(0, 0, self.width(), self.height())
+        painter.drawImage(target, self._image, source)
+        painter.fillRect(QRectF(4, 4, 20, 22), QColor("#ffffff"))
+        painter.setPen(QColor("#111418"))
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(bold)
+        painter.drawText(QRectF(4, 4, 20, 22), Qt.AlignmentFlag.AlignCenter, str(self.number))
+        painter.setFont(self.font())
+        line = QRectF(0, self.height() - 26, self.width(), 26)
+        painter.fillRect(line, QColor(0, 0, 0, 130))
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(line.adjusted(7, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, self._caption)
+        painter.setPen(QColor(theme.colours().line))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

@@ -1,0 +1,68 @@
+"""The bottom line: saved or not, reader, place in the batch, agreement, worker, undo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+
+class StatusBar(QFrame):
+    """See the module. *All saved* is shown only after the store's commit returned."""
+
+    cancel_pressed = Signal()
+    retry_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusBar")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 4, 14, 4)
+        layout.setSpacing(20)
+        self.saved = QLabel("● all saved", objectName="good")
+        self.retry = QPushButton("Try again")
+        self.retry.clicked.connect(self.retry_pressed)
+        self.retry.hide()
+        self.reader, self.place, self.agreement, self.message = QLabel(), QLabel(), QLabel(), QLabel()
+        self.cursor = QLabel()
+        self.task = QLabel()
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedWidth(120)
+        self.cancel = QPushButton("Cancel", objectName="flat")
+        self.cancel.clicked.connect(self.cancel_pressed)
+        self.worker = QLabel("worker not started")
+        self.undo = QLabel("undo 0")
+        for widget in (self.saved, self.retry, self.reader, self.place, self.agreement, self.message):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        for widget in (self.cursor, self.task, self.bar, self.cancel, self.worker, self.undo):
+            layout.addWidget(widget)
+        self.show_task("")
+
+    def show_pending(self, count: int, failed: bool = False) -> None:
+        """How many edits are not committed; ``failed`` when one could not be."""
+        text = "not saved" if failed else "saving…" if count else "all saved"
+        self.saved.setText(f"● {text}")
+        self.saved.setObjectName("bad" if failed else "muted" if count else "good")
+        self.saved.style().polish(self.saved)
+        self.retry.setVisible(failed)
+
+    def show_place(self, position: int | None, total: int) -> None:
+        """Where the open case stands in the list."""
+        self.place.setText(f"{'–' if position is None else position + 1} / {total}" if total else "")
+
+    def show_agreement(self, kappa: float | None, count: int) -> None:
+        """Quadratic weighted kappa of this sitting."""
+        self.agreement.setText(f"agreement κ {kappa:.2f} · {count} eyes" if kappa is not None else "")
+
+    def show_task(self, text: str, done: int = 0, total: int = 0) -> None:
+        """What the worker is at; nothing when the text is empty."""
+        self.task.setText(text)
+        for widget in (self.task, self.bar, self.cancel):
+            widget.setVisible(bool(text))
+        self.bar.setRange(0, total)  # 0 to 0 moves: the amount is not known yet
+        self.bar.setValue(done)
+
+    def show_undo(self, count: int, text: str = "") -> None:
+        """How many steps can be taken back, and the next one."""
+        self.undo.setText(f"undo {count}")
+        self.undo.setToolTip(f"Undo {text}" if text else "Nothing to undo")
