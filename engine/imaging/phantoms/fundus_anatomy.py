@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from engine.imaging.phantoms.fundus_raster import Frame, Image, blob, mix, multiply, noise, patch, stretch
+from engine.imaging.phantoms.fundus_raster import (
+    RGB,
+    Frame,
+    Image,
+    blob,
+    mix,
+    multiply,
+    noise,
+    patch,
+    stretch,
+)
 from engine.imaging.phantoms.fundus_spec import EyeLook
 from engine.imaging.phantoms.fundus_vessels import DISC
 
@@ -51,7 +61,7 @@ def background(rng: np.random.Generator, frame: Frame, eye: EyeLook, tessellatio
     hue = noise(rng, frame, 1.5)
     choroid = _choroid(rng, frame)
     for channel, (base, tint, tess) in enumerate(
-        zip(eye.colour, (0.0, 0.035, 0.05), (0.14, 0.2, 0.1), strict=True)
+        zip(eye.colour, (0.0, 0.035, 0.05), (0.10, 0.15, 0.08), strict=True)
     ):
         image[..., channel] = base * luminance * (1.0 + tint * hue) * (1.0 + tess * tessellation * choroid)
     return image
@@ -59,7 +69,7 @@ def background(rng: np.random.Generator, frame: Frame, eye: EyeLook, tessellatio
 
 def _choroid(rng: np.random.Generator, frame: Frame) -> Image:
     """Bands of choroidal vessels about dark interspaces, about -1 to 1."""
-    ridge = np.abs(noise(rng, frame, 0.42)) - 0.35 * np.abs(noise(rng, frame, 0.2))
+    ridge = np.abs(noise(rng, frame, 0.3)) - 0.4 * np.abs(noise(rng, frame, 0.16))
     bands: Image = np.clip(0.75 - ridge * 1.3, -1.0, 1.0)
     return cv2.GaussianBlur(bands, (0, 0), max(0.02 * frame.scale, 0.5))
 
@@ -106,7 +116,7 @@ def optic_disc(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
         blob(rng, DISC, size, 0.03, 48), tilt_axis, 1.0 + 0.06 * rng.random() + 0.35 * (look.tilt - 1)
     )
     if look.atrophy > 0.0:
-        _peripapillary_atrophy(image, rng, frame, look.atrophy)
+        _peripapillary_atrophy(image, rng, frame, eye, look.atrophy)
     red, green, blue = eye.colour
     glow = patch(frame, [(DISC + (outline - DISC) * 1.25, 0.35)], 0.09)
     multiply(image, glow, (1.12, 1.15, 1.15))
@@ -121,6 +131,8 @@ def optic_disc(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
     if look.swelling:
         rim = (min(red * 1.25, 0.95), green * 1.3 + 0.02, blue * 1.6 + 0.05)
     mix(image, patch(frame, [(outline, 0.96)], look.blur), rim)
+    warm = patch(frame, [(DISC + (outline - DISC) * 0.75 + np.array([0.12, 0.0]), 0.5 * (1 - pale))], 0.09)
+    multiply(image, warm, (1.0, 0.80, 0.72))
     ratio = eye.cup if look.cup is None else look.cup
     ratio *= 1.0 - look.swelling
     if ratio > 0.05:
@@ -146,10 +158,18 @@ def _notched(cup: np.ndarray, direction: float, reach: float) -> np.ndarray:  # 
     return np.asarray(middle + offset + pull[:, None] * (np.cos(direction), np.sin(direction)))
 
 
-def _peripapillary_atrophy(image: Image, rng: np.random.Generator, frame: Frame, extent: float) -> None:
+def bare_choroid(eye: EyeLook) -> RGB:
+    """Colour of sclera seen through a wasted choroid, yellowish white in the tint of the eye."""
+    red, green, blue = eye.colour
+    return (min(red * 1.3 + 0.08, 0.95), green * 1.7 + 0.09, blue * 1.9 + 0.08)
+
+
+def _peripapillary_atrophy(
+    image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLook, extent: float
+) -> None:
     """A temporal crescent where the choroid is gone: pale beta zone inside a mottled, darker alpha zone."""
-    centre = DISC + (-0.45 * extent, 0.0)
+    centre = DISC + np.array([-0.45 * extent, 0.0])
     outer = blob(rng, centre, 0.5 + 0.6 * extent, 0.06, 40)
-    inner = blob(rng, centre + (0.05, 0.0), 0.5 + 0.45 * extent, 0.07, 40)
+    inner = blob(rng, centre + np.array([0.05, 0.0]), 0.5 + 0.42 * extent, 0.09, 40)
     multiply(image, patch(frame, [(outer, 0.55)], 0.03), (0.80, 0.72, 0.72))
-    mix(image, patch(frame, [(inner, 0.72)], 0.02), (0.93, 0.66, 0.40))
+    mix(image, patch(frame, [(inner, 0.72)], 0.02), bare_choroid(eye))

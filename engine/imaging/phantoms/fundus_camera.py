@@ -130,7 +130,7 @@ def field_mask(camera: Camera, frame: Frame) -> Image:
     if camera.notch is not None:
         angle = np.degrees(np.arctan2(y, x)) - camera.notch
         tooth = (np.abs(angle + 2.2) < 1.1) | (np.abs(angle - 1.9) < 1.3)
-        limit[tooth] = radius * 1.045
+        limit[tooth] = radius * 1.035
     inside = np.clip(limit - distance + 0.5, 0.0, 1.0)
     if camera.cut < 1.0:
         inside *= np.clip(camera.cut * radius - np.abs(y) + 0.5, 0.0, 1.0)

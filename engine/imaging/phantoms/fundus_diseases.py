@@ -62,15 +62,17 @@ class Disease:
 def _myopia_below(image: Image, rng: Rng, frame: Frame, eye: EyeLook, severity: float) -> None:
     for _ in range(int(rng.integers(0, 2 + round(5 * severity)))):
         at = rng.normal(0.0, 0.9, 2) * (1.2, 0.8)
-        layers.atrophy(image, rng, frame, at, rng.uniform(0.1, 0.2 + 0.35 * severity), 0.9)
-    layers.lacquer_cracks(image, rng, frame, int(rng.integers(1, 3 + round(4 * severity))))
+        layers.atrophy(image, rng, frame, eye, at, rng.uniform(0.1, 0.2 + 0.35 * severity), 0.9)
+    layers.lacquer_cracks(image, rng, frame, eye, int(rng.integers(1, 3 + round(4 * severity))))
     layers.pigment(image, rng, frame, int(rng.integers(0, 6)), 0.6)
 
 
 def _amd_below(image: Image, rng: Rng, frame: Frame, eye: EyeLook, severity: float) -> None:
     layers.drusen(image, rng, frame, eye, severity)
     if severity > 0.6:
-        layers.atrophy(image, rng, frame, rng.normal(0.0, 0.15, 2), rng.uniform(0.3, 0.85) * severity, 0.8)
+        layers.atrophy(
+            image, rng, frame, eye, rng.normal(0.0, 0.15, 2), rng.uniform(0.3, 0.85) * severity, 0.8
+        )
     layers.pigment(image, rng, frame, int(rng.integers(2, 8 + round(14 * severity))), 0.4)
 
 
@@ -118,7 +120,9 @@ def _papilloedema_lesions(rng: Rng, severity: float, visible: Visible) -> list[L
         [np.cos(angles), np.sin(angles)], axis=1
     )
     found = [flame(rng, at, 0.05) for at in rings if visible(at[None])[0]]
-    return found + [cotton_wool(rng, DISC + (-0.75, rng.normal(0, 0.4))) for _ in range(int(3 * severity))]
+    return found + [
+        cotton_wool(rng, DISC + np.array([-0.75, rng.normal(0, 0.4)])) for _ in range(int(3 * severity))
+    ]
 
 
 DISEASES: dict[str, Disease] = {
@@ -130,7 +134,7 @@ DISEASES: dict[str, Disease] = {
             tilt=1.4 + 0.8 * s, atrophy=0.25 + 0.6 * s * rng.uniform(0.6, 1.2), pallor=0.3
         ),
         below=_myopia_below,
-        tessellation=0.9,
+        tessellation=0.8,
         macula=0.55,
     ),
     "age-related macular degeneration": Disease(below=_amd_below, macula=0.7, tessellation=0.1),
@@ -148,12 +152,12 @@ DISEASES: dict[str, Disease] = {
     "papilloedema": Disease(
         vessels=lambda rng, s: VesselLook(vein_width=1.15 + 0.25 * s, wander=1.3),
         disc=lambda rng, s: DiscLook(swelling=0.5 + 0.5 * s, blur=0.05 + 0.03 * s),
-        below=lambda image, rng, frame, eye, s: layers.retinal_folds(image, rng, frame, s),
+        below=lambda image, rng, frame, eye, s: layers.retinal_folds(image, rng, frame, eye, s),
         lesions=_papilloedema_lesions,
     ),
     "retinal detachment": Disease(
         vessels=lambda rng, s: VesselLook(wander=1.6),
-        below=lambda image, rng, frame, eye, s: layers.detachment(image, rng, frame, s),
+        below=lambda image, rng, frame, eye, s: layers.detachment(image, rng, frame, eye, s),
         macula=0.8,
     ),
     "asteroid hyalosis": Disease(

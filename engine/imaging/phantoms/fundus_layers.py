@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from engine.imaging.phantoms.fundus_anatomy import bare_choroid
 from engine.imaging.phantoms.fundus_raster import (
     Frame,
     Image,
@@ -44,11 +45,17 @@ def pigment(image: Image, rng: np.random.Generator, frame: Frame, count: int, sp
 
 
 def atrophy(
-    image: Image, rng: np.random.Generator, frame: Frame, center: Points, radius: float, depth: float
+    image: Image,
+    rng: np.random.Generator,
+    frame: Frame,
+    eye: EyeLook,
+    center: Points,
+    radius: float,
+    depth: float,
 ) -> None:
     """A sharply bounded pale area through which choroidal vessels show (geographic or patchy atrophy)."""
     outline = blob(rng, center, radius, 0.22, 40)
-    mix(image, patch(frame, [(outline, 0.75 * depth)], 0.014), (0.93, 0.67, 0.40))
+    mix(image, patch(frame, [(outline, 0.75 * depth)], 0.014), bare_choroid(eye))
     strands = []
     for _ in range(int(3 + radius * 12)):
         start = center + rng.normal(0.0, radius * 0.45, 2)
@@ -67,7 +74,7 @@ def cv2_inside(outline: Points, points: Points) -> np.ndarray:  # type: ignore[t
     return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), False) > 0 for x, y in points])
 
 
-def lacquer_cracks(image: Image, rng: np.random.Generator, frame: Frame, count: int) -> None:
+def lacquer_cracks(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLook, count: int) -> None:
     """Yellowish branching lines of ruptured Bruch's membrane at the posterior pole."""
     lines = []
     for _ in range(count):
@@ -77,23 +84,24 @@ def lacquer_cracks(image: Image, rng: np.random.Generator, frame: Frame, count: 
         step = rng.uniform(0.05, 0.1)
         line = start + np.cumsum(np.stack([np.cos(turns), np.sin(turns)], axis=1) * step, axis=0)
         lines.append((ribbon(line, rng.uniform(0.018, 0.04)), rng.uniform(0.45, 0.8)))
-    mix(image, patch(frame, lines, 0.01), (0.92, 0.62, 0.30))
+    mix(image, patch(frame, lines, 0.01), bare_choroid(eye))
 
 
-def detachment(image: Image, rng: np.random.Generator, frame: Frame, severity: float) -> None:
+def detachment(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLook, severity: float) -> None:
     """A grey, folded sector of raised retina that hides the choroid; below the vessels, which wave on it."""
     center, outline = detached_area(rng, severity)
-    mix(image, patch(frame, [(outline, 0.72)], 0.10), (0.50, 0.44, 0.34))
+    red, green, blue = eye.colour
+    mix(image, patch(frame, [(outline, 0.75)], 0.10), (red * 0.78, green * 1.12 + 0.03, blue * 1.6 + 0.08))
     folds = []
     for _ in range(int(8 + 8 * severity)):
-        start = center + rng.normal(0.0, 0.9, 2)
+        start = center * (1.0, 0.7) + rng.normal(0.0, 0.9, 2)
         turns = rng.uniform(0, np.pi) + np.cumsum(rng.normal(0.0, 0.15, 18))
         line = start + np.cumsum(np.stack([np.cos(turns), np.sin(turns)], axis=1) * 0.08, axis=0)
         inside = cv2_inside(outline, line)
         if inside.sum() > 4:
-            folds.append((ribbon(line[inside], rng.uniform(0.05, 0.12)), rng.uniform(0.3, 0.7)))
-    mix(image, patch(frame, folds, 0.04), (0.68, 0.62, 0.52))
-    shadow = [(points + (0.07, 0.07), opacity * 0.6) for points, opacity in folds]
+            folds.append((ribbon(line[inside], rng.uniform(0.04, 0.1)), rng.uniform(0.2, 0.5)))
+    mix(image, patch(frame, folds, 0.05), (red * 1.0, green * 1.5 + 0.03, blue * 2.2 + 0.1))
+    shadow = [(points + 0.07, opacity * 0.6) for points, opacity in folds]
     multiply(image, patch(frame, shadow, 0.05), (0.75, 0.75, 0.8))
 
 
@@ -101,7 +109,7 @@ def detached_area(rng: np.random.Generator, severity: float) -> tuple[Points, Po
     """Centre and outline of the detached sector, usually above or temporal."""
     direction = rng.choice([-1.0, 1.0], p=[0.75, 0.25])
     center = np.array([rng.uniform(-1.8, 0.4), direction * rng.uniform(2.4, 2.9)])
-    return center, stretch(blob(rng, center, 1.5 + 0.9 * severity, 0.15, 48), 0.0, 1.25)
+    return center, stretch(blob(rng, center, 1.5 + 0.9 * severity, 0.28, 48), 0.0, 1.25)
 
 
 def asteroid_bodies(image: Image, rng: np.random.Generator, frame: Frame, severity: float) -> None:
@@ -109,13 +117,15 @@ def asteroid_bodies(image: Image, rng: np.random.Generator, frame: Frame, severi
     for soften, count in ((0.006, int(60 + 130 * severity)), (0.03, int(25 + 60 * severity))):
         bodies = []
         for _ in range(count):
-            at = rng.normal(0.0, 1.5, 2) + (0.4, 0.2)
+            at = rng.normal((0.4, 0.2), 1.5)
             radius = float(np.clip(np.exp(rng.normal(np.log(0.03), 0.4)), 0.012, 0.09))
             bodies.append((blob(rng, at, radius, 0.08, 14), rng.uniform(0.5, 0.95)))
         mix(image, patch(frame, bodies, soften), (0.98, 0.88, 0.62))
 
 
-def retinal_folds(image: Image, rng: np.random.Generator, frame: Frame, severity: float) -> None:
+def retinal_folds(
+    image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLook, severity: float
+) -> None:
     """Paton's lines: pale arcs about a swollen disc."""
     arcs = []
     for _ in range(int(2 + 4 * severity)):
@@ -123,14 +133,14 @@ def retinal_folds(image: Image, rng: np.random.Generator, frame: Frame, severity
         angle = np.linspace(middle - rng.uniform(0.2, 0.5), middle + rng.uniform(0.2, 0.5), 14)
         radius = rng.uniform(0.72, 1.05)
         arcs.append((ribbon(DISC + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1), 0.02), 0.4))
-    mix(image, patch(frame, arcs, 0.012), (0.85, 0.55, 0.32))
+    mix(image, patch(frame, arcs, 0.012), bare_choroid(eye))
 
 
 def vitreous_haze(image: Image, rng: np.random.Generator, frame: Frame, density: float) -> None:
     """A vitreous haemorrhage: dark red clouds that veil what lies behind, never quite closed."""
     cloud = noise(rng, frame, 1.1) + 0.5 * noise(rng, frame, 0.45)
     x, y = frame.grid
-    middle = rng.normal(0.0, 1.0, 2) + (0.3, 1.0)
+    middle = rng.normal((0.3, 1.0), 1.0)
     fall = frame.enlarge(np.exp(-(((x - middle[0]) ** 2 + (y - middle[1]) ** 2) / 3.0)).astype(np.float32))
     alpha = np.clip(fall * 1.1 + 0.22 * cloud - 0.15, 0.0, 1.0) * np.float32(0.72 * density)
     for channel, factor in enumerate((0.42, 0.22, 0.3)):

@@ -67,21 +67,21 @@ def place(
 def microaneurysm(rng: np.random.Generator, at: Points) -> Lesion:
     """A round red dot."""
     radius = float(np.clip(np.exp(rng.normal(np.log(0.0185), 0.3)), 0.011, 0.032))
-    return Lesion("MA", blob(rng, at, radius, 0.1, 10), rng.uniform(0.55, 1.0))
+    return Lesion("MA", blob(rng, at, radius, 0.1, 10), rng.uniform(0.4, 1.0))
 
 
 def blot(rng: np.random.Generator, at: Points, size: float = 0.042) -> Lesion:
     """A dot or blot haemorrhage: deep, irregular, dark."""
     radius = float(np.clip(np.exp(rng.normal(np.log(size), 0.5)), 0.024, 0.2))
-    return Lesion("HE", blob(rng, at, radius, 0.3, 20), rng.uniform(0.55, 1.0))
+    return Lesion("HE", blob(rng, at, radius, 0.2, 20), rng.uniform(0.35, 0.95))
 
 
 def flame(rng: np.random.Generator, at: Points, size: float = 0.06) -> Lesion:
     """A superficial haemorrhage, drawn out along the nerve fibres, frayed at its ends."""
     radius = float(np.clip(np.exp(rng.normal(np.log(size), 0.4)), 0.03, 0.2))
     direction = fibre_direction(at) + rng.normal(0.0, 0.12)
-    outline = stretch(blob(rng, at, radius, 0.32, 28), direction, rng.uniform(1.6, 2.6))
-    return Lesion("HE", outline, rng.uniform(0.55, 0.95))
+    outline = stretch(blob(rng, at, radius, 0.24, 28), direction, rng.uniform(1.6, 2.6))
+    return Lesion("HE", outline, rng.uniform(0.45, 0.9))
 
 
 def exudate(rng: np.random.Generator, at: Points, size: float = 0.018) -> Lesion:
@@ -165,4 +165,4 @@ def paint_lesions(
     return masks
 
 
-_SOFTNESS = {"MA": 0.005, "HE": 0.009, "SE": 0.035, "EX": 0.005}
+_SOFTNESS = {"MA": 0.006, "HE": 0.012, "SE": 0.035, "EX": 0.005}

@@ -72,7 +72,7 @@ def grow(rng: np.random.Generator, look: VesselLook) -> list[Vessel]:
             for controls, size in _TRUNKS:
                 if size < 0.5 and rng.random() < 0.25:
                     continue
-                width = (0.105 if vein else 0.074) * size * rng.uniform(0.88, 1.12)
+                width = (0.098 if vein else 0.07) * size * rng.uniform(0.88, 1.12)
                 trunk = _trunk(rng, controls, side, width, vein, look)
                 vessels += [trunk, *_branches(rng, trunk, look)]
     for _ in range(rng.integers(3, 7)):  # short twigs from the disc to the macula
@@ -92,6 +92,8 @@ def _trunk(
     anchor[:, 1] = anchor[:, 1] * side + DISC[1]
     spread = np.linspace(0.03, 0.3, len(anchor))[:, None]
     anchor += rng.normal(0.0, 1.0, anchor.shape) * spread
+    if not vein:  # arteries run beside their vein, mostly on the macular side
+        anchor[1:, 1] -= side * rng.uniform(-0.3, 0.1) * np.linspace(0.4, 1.0, len(anchor) - 1)
     anchor[:, 0] += look.shift * np.clip(np.abs(anchor[:, 1] - DISC[1]), 0, 1)
     chord = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(anchor, axis=0).T))])
     along = np.arange(0.0, chord[-1], _STEP)
@@ -99,7 +101,7 @@ def _trunk(
     wiggle = np.cumsum(rng.normal(0.0, 1.0, len(along)))
     wiggle = cv2.GaussianBlur(wiggle[None], (0, 0), 3.0)[0] - np.linspace(wiggle[0], wiggle[-1], len(along))
     normal = np.gradient(points, axis=0)[:, ::-1] * (-1.0, 1.0) / _STEP
-    points = points + normal * (wiggle * 0.012 * look.wander)[:, None]
+    points = points + normal * (wiggle * 0.016 * look.wander)[:, None]
     widths = width * np.linspace(1.0, 0.5, len(along))
     return Vessel(points, widths, vein, 0)
 
@@ -109,16 +111,18 @@ def _branches(rng: np.random.Generator, parent: Vessel, look: VesselLook) -> lis
     if parent.order >= 3:
         return []
     grown: list[Vessel] = []
-    gap = (0.55, 0.45, 0.4)[parent.order]
+    gap = (0.75, 0.6, 0.5)[parent.order]
     station = (0.55 if parent.order == 0 else 0.35) + rng.exponential(0.2)
     side = 1.0 if rng.random() < 0.5 else -1.0
     while station < len(parent.points) * _STEP - 0.15:
         at = int(station / _STEP)
-        width = parent.widths[at] * rng.uniform(0.42, 0.72)
+        width = parent.widths[at] * (
+            rng.uniform(0.68, 0.85) if rng.random() < 0.18 else rng.uniform(0.34, 0.6)
+        )
         if width < _THINNEST:
             break
         tangent = parent.points[min(at + 1, len(parent.points) - 1)] - parent.points[at - 1]
-        heading = math.atan2(tangent[1], tangent[0]) + side * rng.uniform(0.5, 1.05)
+        heading = math.atan2(tangent[1], tangent[0]) + side * rng.uniform(0.4, 0.95)
         child = _walk(rng, parent.points[at], heading, float(width), parent, look)
         if len(child.points) >= 5:
             grown += [child, *_branches(rng, child, look)]
@@ -132,9 +136,9 @@ def _walk(
     rng: np.random.Generator, start: Points, heading: float, width: float, parent: Vessel, look: VesselLook
 ) -> Vessel:
     """Grow a branch: towards the macula inside the arcades, outwards elsewhere, never into the fovea."""
-    length = min(width * rng.uniform(40.0, 75.0), 3.2)
+    length = min(width * rng.uniform(45.0, 85.0), 3.2)
     steps = max(int(length / _STEP), 2)
-    turns = (rng.normal(0.0, 0.085 * look.wander, steps)).tolist()
+    turns = (rng.normal(0.0, 0.048 * look.wander, steps)).tolist()
     avascular = rng.uniform(0.28, 0.6)
     x, y = float(start[0]), float(start[1])
     inward = (x < 2.2) and (math.cos(heading) * -x + math.sin(heading) * -y > 0)
@@ -148,16 +152,16 @@ def _walk(
             break
         goal = math.atan2(-y, -0.25 - x) if inward else math.atan2(y - DISC[1], x - DISC[0] - 0.6)
         difference = (goal - heading + math.pi) % (2.0 * math.pi) - math.pi
-        drift = 0.85 * drift + turn
-        heading += 0.035 * difference + drift
+        drift = 0.8 * drift + turn
+        heading += 0.028 * difference + drift
     points = np.array(path)
     return Vessel(
-        points, np.linspace(width, max(width * 0.45, 0.008), len(points)), parent.vein, parent.order + 1
+        points, np.linspace(width, max(width * 0.25, 0.008), len(points)), parent.vein, parent.order + 1
     )
 
 
 def _macular_twig(rng: np.random.Generator, look: VesselLook) -> Vessel:
-    start = DISC + (-0.1, rng.uniform(-0.25, 0.25))
+    start = DISC + np.array([-0.1, rng.uniform(-0.25, 0.25)])
     root = Vessel(start[None], np.array([0.03]), bool(rng.random() < 0.5), 1)
     heading = math.pi + rng.normal(0.0, 0.35)
     return _walk(rng, start, heading, rng.uniform(0.018, 0.032), root, look)
@@ -181,8 +185,8 @@ def _shaped(vessel: Vessel, tree: list[Vessel], look: VesselLook) -> Vessel:
     return replace(vessel, widths=widths)
 
 
-_VEIN = np.array([0.76, 0.50, 0.62], np.float32)  # light that full thickness lets through
-_ARTERY = np.array([0.92, 0.62, 0.70], np.float32)
+_VEIN = np.array([0.78, 0.52, 0.66], np.float32)  # light that full thickness lets through
+_ARTERY = np.array([0.90, 0.62, 0.72], np.float32)
 
 
 def paint_vessels(image: Image, frame: Frame, vessels: list[Vessel], contrast: float) -> None:
@@ -203,7 +207,7 @@ def _bands(frame: Frame, vessels: list[Vessel], contrast: float) -> Image:
     canvas = np.zeros((frame.rows * 2, frame.columns * 2), np.uint8)
     ordered = sorted(vessels, key=lambda v: float(v.widths.mean()))
     for vessel in ordered:
-        thickness = min(1.0, 0.42 + float(vessel.widths.mean()) / 0.05 * 0.58) * contrast
+        thickness = min(1.0, 0.3 + float(vessel.widths.mean()) / 0.055 * 0.7) * contrast
         for share, value in ((1.0, 0.72), (0.6, 1.0)):
             width = np.maximum(vessel.widths * share, 1.1 / frame.scale * share)
             _fill(canvas, frame, ribbon(vessel.points, width), min(255, round(170 * value * thickness)))
