@@ -1,0 +1,178 @@
+"""Retrain a system from what reviewers corrected, and compare old with new on the held-back cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine import systems
+from engine.errors import EngineError, TooFewSamples
+from engine.evaluation.reviewed import Judged, measures
+from engine.inference import loading
+from engine.inference.predictor import Picture, Predictor
+from engine.io.sandbox import Sandbox
+from engine.operations.pictures import picture_of, predict_images
+from engine.operations.predicting import weights_of
+from engine.progress import Progress, silent
+from engine.records import Prediction, ReviewedImage
+from engine.store.project import open_project
+from engine.systems import System
+
+EVALUATION_BATCH = 4
+
+
+def retrain(
+    project: str,
+    system: str,
+    device: str = "auto",
+    url: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Fine-tune a system on the reviewed cases and register the new version, not yet active.
+
+    The patients that a fixed hash holds back are never trained on; old and new model are compared on
+    them. Nothing is changed for the reviewer until the version is activated.
+
+    Returns
+    -------
+    dict
+        ``version``, ``weights``, ``trained_on`` and ``held_back`` (counts), ``old`` and ``new``: measures
+        on the held-back part, ``flipped``: cases there on which the two differ.
+
+    Raises
+    ------
+    TooFewSamples
+        When nothing that the system learns from was reviewed.
+    Cancelled
+        The project is as it was.
+    """
+    row = systems.system(system)
+    store = open_project(Path(project), url)
+    try:
+        with Sandbox() as sandbox:
+            examples = [e for e in store.reviewed_images(row.modality) if teaches(system, e)]
+            train = [e for e in examples if not e.held_back]
+            held_back = [e for e in examples if e.held_back]
+            if not train:
+                raise TooFewSamples(
+                    "no reviewed case to learn from",
+                    row.title,
+                    "Accept or correct some cases first; a quarter of the patients is held back.",
+                )
+            base = weights_of(store)(system)
+            version = store.next_version(system)
+            out = store.model_path(system, version)
+            recipe = systems.load_part(row.recipe)
+            config = replace(recipe.RETRAIN, version=version, device=device)
+            card = recipe.fine_tune(base, train, _pictures(sandbox), out, config, progress)
+            progress(0, 0, "comparing old and new")
+            comparison = compare(row, base, out, held_back, sandbox, device, progress)
+            store.add_model(out, card, metrics=comparison)
+            return {
+                "version": version,
+                "weights": str(out),
+                "trained_on": len(train),
+                "held_back": len(held_back),
+                **comparison,
+            }
+    finally:
+        store.close()
+
+
+def evaluate_reviewed(
+    project: str,
+    system: str,
+    weights: Path | None = None,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Measure one model on the held-back reviewed cases of a project."""
+    row = systems.system(system)
+    store = open_project(Path(project))
+    try:
+        held_back = [e for e in store.reviewed_images(row.modality) if e.held_back and teaches(system, e)]
+        if not held_back:
+            raise TooFewSamples("no held-back case was reviewed yet", project, "Review more cases.")
+        with Sandbox() as sandbox:
+            predictor = loading.load(system, (lambda _: weights) if weights else weights_of(store), device)
+            return measures(judge(predictor, row, held_back, sandbox, progress))
+    finally:
+        store.close()
+
+
+def teaches(system: str, example: ReviewedImage) -> bool:
+    """Whether a reviewed image holds labels that the system learns from."""
+    if system == "zoom_in_net":
+        return example.grade is not None
+    if system == "lesion_unet":
+        return bool(example.masks)
+    if system == "disease_similarity":
+        return example.grade is not None or bool(example.findings)
+    return bool(example.findings)
+
+
+def compare(
+    system: System,
+    old: Path,
+    new: Path,
+    held_back: Sequence[ReviewedImage],
+    sandbox: Sandbox,
+    device: str,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Measures of two models on the same held-back images, and the cases on which they differ."""
+    before = judge(loading.load(system.name, lambda _: old, device), system, held_back, sandbox, progress)
+    after = judge(loading.load(system.name, lambda _: new, device), system, held_back, sandbox, progress)
+    flipped = {
+        a.reviewed.instance.case_id
+        for b, a in zip(before, after, strict=True)
+        if top(b.prediction) != top(a.prediction)
+    }
+    return {"old": measures(before), "new": measures(after), "flipped": sorted(flipped)}
+
+
+def judge(
+    predictor: Predictor,
+    system: System,
+    images: Sequence[ReviewedImage],
+    sandbox: Sandbox,
+    progress: Progress,
+) -> list[Judged]:
+    """Predictions beside the reviewers' word; images that can no longer be read are left out."""
+    judged: list[Judged] = []
+    for start in range(0, len(images), EVALUATION_BATCH):
+        progress(start, len(images), "measuring on the held-back cases")
+        batch = images[start : start + EVALUATION_BATCH]
+        infos = [e.instance.info for e in batch]
+        groups = [str(e.instance.case_id) if e.instance.info.laterality else "" for e in batch]
+        for example, said in zip(
+            batch, predict_images(predictor, system, infos, groups, sandbox), strict=True
+        ):
+            if not isinstance(said, EngineError):
+                judged.append(Judged(example, said))
+    return judged
+
+
+def top(prediction: Prediction) -> Any:
+    """What a reviewer would notice: the grade, the first finding, which lesions are there."""
+    if prediction.grade is not None:
+        return prediction.grade.grade
+    if prediction.labels:
+        return prediction.labels[0].name
+    if prediction.similar:
+        return prediction.similar[0].name
+    return tuple(
+        code
+        for code, mask in prediction.masks.items()
+        if (mask >= 255 * prediction.thresholds.get(code, 0.5)).any()
+    )
+
+
+def _pictures(sandbox: Sandbox) -> Callable[[ReviewedImage], Picture]:
+    def picture(example: ReviewedImage) -> Picture:
+        info = example.instance.info
+        return picture_of(info, sandbox, str(example.instance.case_id) if info.laterality else "")
+
+    return picture
