@@ -61,12 +61,67 @@ REVIEWED_STATES = frozenset({CaseState.ACCEPTED, CaseState.CORRECTED})
 
 
 @dataclass(frozen=True, slots=True)
+class LookupTable:
+    """A modality or VOI LUT (DICOM PS3.3 C.11.1, C.11.2).
+
+    Attributes
+    ----------
+    first
+        Input value that the first entry stands for; smaller ones map to it, larger ones to the last.
+    bits
+        Bits of an entry: the output range is 0 to ``2**bits - 1``.
+    entries
+        Little-endian uint16, one an entry.
+    """
+
+    first: int
+    bits: int
+    entries: bytes
+
+    @property
+    def values(self) -> NDArray[np.uint16]:
+        """The entries as numbers."""
+        return np.frombuffer(self.entries, "<u2").astype(np.uint16)
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
-    """A grey-level window (DICOM PS3.3 C.11.2.1.2), in units after the modality LUT."""
+    """A grey-level window (DICOM PS3.3 C.11.2.1.2), in units after the modality LUT.
+
+    Attributes
+    ----------
+    function
+        VOI LUT function: ``LINEAR``, ``LINEAR_EXACT`` or ``SIGMOID``.
+    curve
+        A VOI LUT instead of the function; center and width then span its input.
+    """
 
     center: float
     width: float
     name: str = ""
+    function: str = "LINEAR"
+    curve: LookupTable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GreyTransform:
+    """How stored grey values become those that windows speak of (DICOM PS3.3 C.11.1, C.7.5.1.1.2).
+
+    Attributes
+    ----------
+    slope, intercept
+        Rescale; 1 and 0 when a `table` stands in its place.
+    padding
+        Closed range of stored values that are padding around the image, not image.
+    signed
+        Whether stored values are.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    table: LookupTable | None = None
+    padding: tuple[int, int] | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +142,8 @@ class ImageInfo:
         EXIF orientation 1–8 (1: stored upright).
     sha256
         SHA-256 of the file's bytes, lower-case hex: the image's identity.
+    grey
+        Modality LUT and padding; the identity for rasters.
     """
 
     path: Path
@@ -113,6 +170,7 @@ class ImageInfo:
     instance_uid: str = ""
     study_date: str = ""
     sop_class: str = ""
+    grey: GreyTransform = GreyTransform()
 
 
 @dataclass(frozen=True, slots=True)
