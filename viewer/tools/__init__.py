@@ -1,0 +1,1 @@
+"""Pointer tools: one a file; `viewer.tools.table.TOOLS` lists them."""

@@ -1,0 +1,206 @@
+"""View-resolution compositor: picture, heat map and masks as 32-bit frames of exactly the view's size. No Qt.
+
+Each of the three frames is made again only when what it shows changed: a window step touches the picture,
+a toggle the masks' colours, a brush move a small rectangle. Decision 0003 tells why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.records import Window
+from viewer.canvas.luts import grey_lut, heat_lut, window_values
+from viewer.canvas.mask_plane import MaskPlane
+from viewer.canvas.sampling import sample, source_rect
+from viewer.state.geometry import NEAREST_FROM, Rect, ViewTransform
+from viewer.state.overlays import IDENTITY_WINDOW, MaskLayer
+from viewer.state.pyramid import ImagePyramid
+
+BACKGROUND = 0xFF000000
+
+
+class Compositor:
+    """What is shown, and the frames of the current view.
+
+    Attributes
+    ----------
+    base
+        uint32 ``[height, width]`` 0xFFRRGGBB: the windowed picture on black.
+    heat, overlay
+        uint32 premultiplied 0xAARRGGBB of the same size, or None when there is nothing to draw.
+    """
+
+    def __init__(self) -> None:
+        self.masks = MaskPlane()
+        self.base: NDArray[np.uint32] = np.full((1, 1), BACKGROUND, np.uint32)
+        self.heat: NDArray[np.uint32] | None = None
+        self.overlay: NDArray[np.uint32] | None = None
+        self._overlay_buffer = np.zeros((1, 1), np.uint32)
+        self._pyramid: ImagePyramid | None = None
+        self._size = (1, 1)
+        self._view = Rect(0, 0, 1, 1)
+        self._transform = ViewTransform()
+        self._window, self._inverted, self._red_free = IDENTITY_WINDOW, False, False
+        self._map: NDArray[np.uint8] | None = None
+        self._map_opacity = 0.0
+        self._source: NDArray[Any] | None = None  # the picture at view resolution, before the window
+        self._stale = {"source", "base", "heat", "overlay"}
+
+    def set_picture(self, pyramid: ImagePyramid | None, size: tuple[int, int]) -> None:
+        """Show a picture whose full resolution is ``size`` (rows, columns)."""
+        self._pyramid, self._size = pyramid, size
+        self._stale |= {"source", "base", "heat"}
+
+    def set_view(self, transform: ViewTransform, width: int, height: int) -> None:
+        """Show another part of it, or in another size (device pixels)."""
+        view = Rect(0, 0, max(width, 1), max(height, 1))
+        if (transform, view) != (self._transform, self._view):
+            self._transform, self._view = transform, view
+            self._stale |= {"source", "base", "heat", "overlay"}
+            self.masks.invalidate()
+
+    def set_grey(self, window: Window, inverted: bool, red_free: bool) -> None:
+        """Choose the window, inverted grey levels, and the green channel alone (colour pictures)."""
+        if (window, inverted, red_free) != (self._window, self._inverted, self._red_free):
+            self._window, self._inverted, self._red_free = window, inverted, red_free
+            self._stale.add("base")
+
+    def set_layers(self, layers: Sequence[MaskLayer]) -> None:
+        """Show these mask layers, the last on top."""
+        self.masks.set_layers(layers)
+        self._stale.add("overlay")
+
+    def set_heat(self, values: NDArray[np.float32] | None, opacity: float) -> None:
+        """Show a low-resolution map that covers the image edge to edge, scaled to its own range; or none.
+
+        Raises
+        ------
+        ValueError
+            The map has no values or not two axes.
+        """
+        self._stale.add("heat")
+        if values is None or opacity <= 0:
+            self._map = None
+            return
+        if values.ndim != 2 or values.size == 0:
+            raise ValueError(f"a heat map has two axes and values, not shape {values.shape}")
+        finite = np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+        low, high = float(finite.min()), float(finite.max())
+        scaled = (finite - low) / (high - low) if high > low else np.zeros_like(finite)
+        self._map = _smoothed(np.rint(scaled * 255).astype(np.uint8), self._size)
+        self._map_opacity = opacity
+
+    def layer_changed(self, code: str, rect: Rect | None) -> Rect:
+        """Follow a change of a mask; returns the view pixels that must be painted again."""
+        self.masks.changed(code, rect)
+        if rect is None or self.overlay is None or self.masks.stale or "overlay" in self._stale:
+            self.masks.invalidate()
+            self._stale.add("overlay")
+            return self._view
+        part = self._transform.rect_to_view(rect).padded(3).intersected(self._view)
+        if not part.empty:
+            self.masks.render_part(self._transform, part, self._overlay_buffer)
+        return part
+
+    def render(self) -> None:
+        """Bring all frames up to date."""
+        if "source" in self._stale:
+            self._source = self._sampled()
+        if "base" in self._stale:
+            self._render_base()
+        if "heat" in self._stale:
+            self._render_heat()
+        if "overlay" in self._stale:
+            self._render_overlay()
+        self._stale.clear()
+
+    @property
+    def picture_rect(self) -> Rect:
+        """View pixels whose centres lie on the picture."""
+        x0, y0 = self._transform.to_view(0, 0)
+        x1, y1 = self._transform.to_view(self._size[1], self._size[0])
+        corners = (int(np.ceil(v - 0.5)) for v in (x0, y0, x1, y1))
+        return Rect(*corners).intersected(self._view)
+
+    def _sampled(self) -> NDArray[Any] | None:
+        """The picture at view resolution, in its own type."""
+        if self._pyramid is None or self.picture_rect.empty:
+            return None
+        level, *factor = self._pyramid.level(self._transform.scale)
+        factors = (factor[0], factor[1])
+        source = source_rect(self._transform, self.picture_rect, factors, level.shape[:2])
+        nearest = self._transform.scale * max(self._pyramid.factor) >= NEAREST_FROM
+        return sample(
+            level[source.slices],
+            (source.x0, source.y0),
+            factors,
+            self._transform,
+            self.picture_rect,
+            nearest=nearest and self._pyramid.factor == (1.0, 1.0),
+            repeat_edge=True,
+        )
+
+    def _render_base(self) -> None:
+        shape = (self._view.height, self._view.width)
+        if self.base.shape != shape:
+            self.base = np.empty(shape, np.uint32)
+        place = self.picture_rect
+        if self._source is None:
+            self.base.fill(BACKGROUND)
+            return
+        _fill_outside(self.base, place)
+        source = self._source
+        if source.ndim == 3 and self._red_free:
+            source = cv2.extractChannel(source, 1)
+        if source.ndim == 2:
+            lut = grey_lut(source.dtype, self._window, self._inverted)
+            self.base[place.slices] = np.take(lut, source.view(f"u{source.dtype.itemsize}"))
+            return
+        if self._inverted or (self._window.center, self._window.width) != (128.0, 256.0):
+            source = cv2.LUT(source, window_values(np.arange(256.0), self._window, self._inverted))
+        colour = cv2.cvtColor(source, cv2.COLOR_RGB2BGRA)
+        self.base[place.slices] = colour.view(np.uint32)[..., 0]
+
+    def _render_heat(self) -> None:
+        place = self.picture_rect
+        if self._map is None or place.empty:
+            self.heat = None
+            return
+        if self.heat is None or self.heat.shape != (self._view.height, self._view.width):
+            self.heat = np.empty((self._view.height, self._view.width), np.uint32)
+        self.heat.fill(0)
+        factor = (self._size[1] / self._map.shape[1], self._size[0] / self._map.shape[0])
+        values = sample(self._map, (0, 0), factor, self._transform, place, nearest=False, repeat_edge=True)
+        self.heat[place.slices] = np.take(heat_lut(self._map_opacity), values)
+
+    def _render_overlay(self) -> None:
+        shape = (self._view.height, self._view.width)
+        if not self.masks.any_visible:
+            self.overlay = None
+            return
+        if self._overlay_buffer.shape != shape:
+            self._overlay_buffer = np.zeros(shape, np.uint32)
+        self.masks.render(self._transform, self._view, self._overlay_buffer)
+        self.overlay = self._overlay_buffer
+
+
+def _smoothed(values: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A coarse map made finer by cubic interpolation, so that its cells do not show when it is magnified."""
+    grow = int(min(8, max(1, 512 // max(values.shape)), max(1, min(size) // max(values.shape))))
+    if grow == 1:
+        return values
+    wanted = (values.shape[1] * grow, values.shape[0] * grow)
+    return np.asarray(cv2.resize(values, wanted, interpolation=cv2.INTER_CUBIC))
+
+
+def _fill_outside(base: NDArray[np.uint32], place: Rect) -> None:
+    """Background around the picture."""
+    base[: place.y0] = BACKGROUND
+    base[place.y1 :] = BACKGROUND
+    base[place.y0 : place.y1, : place.x0] = BACKGROUND
+    base[place.y0 : place.y1, place.x1 :] = BACKGROUND

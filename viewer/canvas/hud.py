@@ -1,0 +1,170 @@
+"""What is drawn over the picture with a painter: boxes, texts, scale bar, frame, brush outline, shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from viewer.state.geometry import ViewTransform, nice_length
+from viewer.state.overlays import CanvasBox
+from viewer.tools.context import Shape
+
+MARGIN = 12.0  # logical pixels between a text and the border
+TEXT = QColor("#E6EAF0")
+FAINT = QColor("#AEB7C2")
+SHADOW = QColor(0, 0, 0, 200)
+ACCENT = QColor("#56B4E9")
+POINT_SIZE = 12.0  # the smallest text of the app
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """Lines of text in one corner; the first of the top left one is the title."""
+
+    right: bool
+    bottom: bool
+    lines: tuple[str, ...]
+    titled: bool = False
+
+
+def font(bold: bool = False, larger: float = 0.0) -> QFont:
+    """The application's font at the smallest size allowed, or larger."""
+    made = QFont()
+    made.setPointSizeF(POINT_SIZE + larger)
+    made.setBold(bold)
+    return made
+
+
+def draw_text(painter: QPainter, x: float, y: float, text: str, colour: QColor = TEXT) -> None:
+    """Text with its base line at y, with a dark shadow so that it reads on bright pixels."""
+    painter.setPen(SHADOW)
+    for dx, dy in ((1.0, 1.0), (-1.0, 0.0), (0.0, -1.0)):
+        painter.drawText(QPointF(x + dx, y + dy), text)
+    painter.setPen(colour)
+    painter.drawText(QPointF(x, y), text)
+
+
+def draw_corner(painter: QPainter, corner: Corner, width: float, height: float) -> None:
+    """The lines of one corner of a view (logical size)."""
+    lines = [
+        (line, font(bold=True, larger=2.0) if corner.titled and i == 0 else font())
+        for i, line in enumerate(corner.lines)
+        if line
+    ]
+    steps = [QFontMetricsF(f).height() * 1.05 for _, f in lines]
+    y = height - MARGIN - sum(steps) if corner.bottom else MARGIN
+    for i, ((line, line_font), step) in enumerate(zip(lines, steps, strict=True)):
+        metrics = QFontMetricsF(line_font)
+        x = width - MARGIN - metrics.horizontalAdvance(line) if corner.right else MARGIN
+        painter.setFont(line_font)
+        draw_text(painter, x, y + metrics.ascent(), line, TEXT if corner.titled and i == 0 else FAINT)
+        y += step
+
+
+def box_rect(box: CanvasBox, transform: ViewTransform, ratio: float) -> QRectF:
+    """A box in logical pixels; ``ratio`` is device pixels a logical one."""
+    x0, y0 = transform.to_view(box.box.x0, box.box.y0)
+    x1, y1 = transform.to_view(box.box.x1, box.box.y1)
+    return QRectF(x0 / ratio, y0 / ratio, (x1 - x0) / ratio, (y1 - y0) / ratio)
+
+
+def tag_rect(box: CanvasBox, transform: ViewTransform, ratio: float) -> QRectF:
+    """Where the number of a box stands: on its upper edge, at the left; inside where there is no room."""
+    frame = box_rect(box, transform, ratio)
+    metrics = QFontMetricsF(font(bold=True))
+    width = metrics.horizontalAdvance(_tag_text(box)) + 10.0
+    height = metrics.height() + 1.0
+    top = frame.top() - height if frame.top() >= height else frame.top()
+    return QRectF(frame.left() - 0.5, top, width, height)
+
+
+def _tag_text(box: CanvasBox) -> str:
+    return f"{box.number}  {box.label}" if box.label else str(box.number)
+
+
+def draw_boxes(
+    painter: QPainter, boxes: Sequence[CanvasBox], transform: ViewTransform, ratio: float, current: int | None
+) -> None:
+    """Numbered frames; the current one is thicker."""
+    painter.setFont(font(bold=True))
+    for box in boxes:
+        frame = box_rect(box, transform, ratio)
+        colour = QColor(box.colour)
+        thick = 3.0 if box.number == current else 2.0
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(SHADOW, thick + 2.0))
+        painter.drawRect(frame)
+        painter.setPen(QPen(colour, thick))
+        painter.drawRect(frame)
+    for box in boxes:  # tags last: no frame crosses a number
+        tag = tag_rect(box, transform, ratio)
+        painter.fillRect(tag, QColor(box.colour))
+        painter.setPen(QColor("#000000"))
+        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, _tag_text(box))
+
+
+def draw_scale_bar(painter: QPainter, millimetres_a_pixel: float, width: float, height: float) -> None:
+    """A bar of a round length at the bottom middle; ``millimetres_a_pixel`` of logical pixels."""
+    length = nice_length(millimetres_a_pixel * max(width * 0.18, 40.0))
+    pixels = length / millimetres_a_pixel
+    text = (
+        f"{length / 10:g} cm"
+        if length >= 10
+        else (f"{length:g} mm" if length >= 1 else f"{length * 1000:g} µm")
+    )
+    left, y = (width - pixels) / 2, height - MARGIN - 4.0
+    line = [QPointF(left, y - 5), QPointF(left, y), QPointF(left + pixels, y), QPointF(left + pixels, y - 5)]
+    painter.setPen(QPen(SHADOW, 4.0))
+    painter.drawPolyline(QPolygonF(line))
+    painter.setPen(QPen(TEXT, 2.0))
+    painter.drawPolyline(QPolygonF(line))
+    painter.setFont(font())
+    draw_text(painter, width / 2 - QFontMetricsF(font()).horizontalAdvance(text) / 2, y - 8.0, text)
+
+
+def draw_shape(painter: QPainter, shape: Shape, transform: ViewTransform, ratio: float) -> None:
+    """A passing polyline of a tool and its text."""
+    points = [QPointF(*(v / ratio for v in transform.to_view(x, y))) for x, y in shape.points]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(SHADOW, 3.5), QPen(ACCENT, 1.75)):
+        painter.setPen(pen)
+        if shape.closed:
+            painter.drawPolygon(QPolygonF(points))
+        else:
+            painter.drawPolyline(QPolygonF(points))
+            for point in (points[0], points[-1]):
+                painter.drawEllipse(point, 3.0, 3.0)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if shape.text:
+        painter.setFont(font(bold=True))
+        draw_text(painter, points[-1].x() + 10.0, points[-1].y() - 8.0, shape.text)
+
+
+def draw_brush(painter: QPainter, center: QPointF, radius: float, erasing: bool) -> None:
+    """The outline of the brush in logical pixels, light on dark; dashed while it erases."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(SHADOW, 3.0))
+    painter.drawEllipse(center, radius, radius)
+    style = Qt.PenStyle.DashLine if erasing else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(QColor("#FFFFFF"), 1.25, style))
+    painter.drawEllipse(center, radius, radius)
+    if radius < 4.0:  # too small to see: a cross beside it
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            painter.drawLine(
+                QPointF(center.x() + dx * 6, center.y() + dy * 6),
+                QPointF(center.x() + dx * 10, center.y() + dy * 10),
+            )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def draw_frame(painter: QPainter, width: float, height: float, colour: QColor, thick: float) -> None:
+    """A frame around the view."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, thick))
+    half = thick / 2
+    painter.drawRect(QRectF(half, half, width - thick, height - thick))

@@ -1,0 +1,31 @@
+"""The one table of pointer tools: a new tool is a file beside this one and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from viewer.tools.box import box
+from viewer.tools.brush import brush
+from viewer.tools.context import Mode, Tool
+from viewer.tools.eraser import eraser
+from viewer.tools.measure import measure
+from viewer.tools.pan import pan, zoom
+from viewer.tools.polygon import polygon
+from viewer.tools.window_level import window_level
+
+_BOTH = frozenset({Mode.REVIEW, Mode.EDIT})
+_EDIT = frozenset({Mode.EDIT})
+
+TOOLS: Mapping[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        Tool("pan", "Move", "open hand", _BOTH, pan),
+        Tool("window_level", "Window and level", "window", _BOTH, window_level),
+        Tool("zoom", "Zoom", "arrow", _BOTH, zoom),
+        Tool("box", "Zoom to a region", "cross", _BOTH, box),
+        Tool("measure", "Measure", "cross", _BOTH, measure),
+        Tool("brush", "Brush", "brush", _EDIT, brush),
+        Tool("eraser", "Eraser", "brush", _EDIT, eraser),
+        Tool("polygon", "Polygon", "cross", _EDIT, polygon),
+    )
+}
