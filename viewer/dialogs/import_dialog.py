@@ -1,0 +1,113 @@
+"""Progress of an import, and afterwards what was refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+class ImportDialog(QDialog):
+    """See the module. Not modal: reviewing goes on meanwhile."""
+
+    cancel_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Import")
+        self.resize(760, 220)
+        self.text = QLabel("Looking for images…")
+        self.text.setWordWrap(True)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setRange(0, 0)
+        self.refused = QTableWidget(0, 2)
+        self.refused.setHorizontalHeaderLabels(["File not imported", "Why, and what to do"])
+        self.refused.verticalHeader().hide()
+        self.refused.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.refused.setWordWrap(True)
+        self.refused.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.refused.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.refused.setColumnWidth(0, 240)
+        self.refused.hide()
+        self.button = QPushButton("Cancel")
+        self.button.clicked.connect(self._pressed)
+        self.running = True
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(self.button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(12)
+        for widget in (self.text, self.bar, self.refused):
+            layout.addWidget(widget)
+        layout.addStretch()
+        layout.addLayout(row)
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """A report of the worker."""
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self.text.setText(f"{text}\n{done} of {total} files" if total else text or "Looking for images…")
+
+    def show_result(self, result: Mapping[str, Any]) -> None:
+        """It ended: ``added``, ``known``, ``cases`` and ``refused`` [(file, why)]."""
+        refused: Sequence[Sequence[str]] = result.get("refused") or ()
+        self._end(summary(result))
+        self.refused.setRowCount(len(refused))
+        for row, (file, why) in enumerate(refused):
+            name = QTableWidgetItem(Path(file).name)
+            name.setToolTip(str(file))
+            name.setTextAlignment(Qt.AlignmentFlag.AlignTop)
+            self.refused.setItem(row, 0, name)
+            self.refused.setItem(row, 1, QTableWidgetItem(str(why)))
+        if refused:
+            self.refused.show()
+            self.resize(self.width(), 460)
+            self.refused.resizeRowsToContents()
+
+    def show_end(self, text: str) -> None:
+        """It was cancelled or failed."""
+        self._end(text)
+
+    def _end(self, text: str) -> None:
+        self.running = False
+        self.text.setText(text)
+        self.bar.hide()
+        self.button.setText("Close")
+
+    def _pressed(self) -> None:
+        if self.running:
+            self.cancel_pressed.emit()
+        else:
+            self.accept()
+
+    def reject(self) -> None:
+        """Closing the dialog lets a running import go on."""
+        super().reject()
+
+
+def summary(result: Mapping[str, Any]) -> str:
+    """What an import did, in a sentence."""
+    parts = [f"{result['added']} images added in {result['cases']} cases"]
+    if result.get("known"):
+        parts.append(f"{result['known']} already known")
+    refused = len(result.get("refused") or ())
+    if refused:
+        parts.append(f"{refused} not imported")
+    if not (result["added"] or result.get("known") or refused):
+        return "No images were found there. Choose files or a folder that holds JPEG, PNG, TIFF, BMP or DICOM files."
+    return f"{', '.join(parts)}."

@@ -1,0 +1,87 @@
+"""F1: every command with its keys, by menu."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from viewer.actions import COMMANDS, MENUS, Command, keys_of
+from viewer.widgets import heading
+
+MOUSE = (
+    ("Left drag", "moves a fundus image, windows a chest image, paints while masks are corrected"),
+    ("Middle or Space drag", "moves the image"),
+    ("Right drag, wheel", "zooms"),
+    ("Ctrl + wheel", "brush size"),
+    ("Shift + left drag", "erases"),
+    ("Double click", "fit / one to one"),
+)
+COLUMNS = (("File", "Edit", "Models", "Help"), ("Review", "Masks"), ("View",))
+
+
+def shown_keys(command: Command, changed: Mapping[str, str]) -> str:
+    """Keys as this system writes them, at most two."""
+    keys = keys_of(command, changed)[:2]
+    return " or ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+
+
+class KeysDialog(QDialog):
+    """See the module."""
+
+    def __init__(self, changed: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.resize(1120, 720)
+        body = QWidget(objectName="reviewBody")
+        columns = QHBoxLayout(body)
+        columns.setContentsMargins(24, 18, 24, 18)
+        columns.setSpacing(36)
+        for menus in COLUMNS:
+            column = QVBoxLayout()
+            for menu in menus:
+                column.addWidget(heading(menu))
+                column.addLayout(_table(menu, changed))
+                column.addSpacing(12)
+            if menus == COLUMNS[1]:
+                column.addWidget(heading("Mouse"))
+                column.addLayout(_mouse())
+            column.addStretch()
+            columns.addLayout(column, 1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(body)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+
+
+def _table(menu: str, changed: Mapping[str, str]) -> QGridLayout:
+    assert menu in MENUS
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setColumnStretch(1, 1)
+    for command in COMMANDS:
+        keys = shown_keys(command, changed)
+        if command.menu.split(" > ")[0] == menu and keys:
+            _add(grid, keys, command.text.rstrip("…"))
+    return grid
+
+
+def _mouse() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setColumnStretch(1, 1)
+    for keys, text in MOUSE:
+        _add(grid, keys, text)
+    return grid
+
+
+def _add(grid: QGridLayout, keys: str, text: str) -> None:
+    row = grid.rowCount()
+    words = QLabel(text)
+    words.setWordWrap(True)
+    words.setObjectName("note")
+    grid.addWidget(QLabel(keys), row, 0, Qt.AlignmentFlag.AlignTop)
+    grid.addWidget(words, row, 1)

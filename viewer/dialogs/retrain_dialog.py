@@ -1,0 +1,154 @@
+"""Retraining: what is new, start, live curve, cancel; then old against new, and the decision."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.systems import System
+from viewer.dialogs.curve_view import CurveView
+from viewer.state.retraining import MetricRow, Phase, Retraining
+from viewer.widgets import heading, note, say
+
+
+class RetrainDialog(QDialog):
+    """Shows a `Retraining`; asks by signals."""
+
+    system_chosen = Signal(str)
+    start_pressed = Signal(str)
+    cancel_pressed = Signal()
+    accept_pressed = Signal()
+    discard_pressed = Signal()
+    case_chosen = Signal(int)
+
+    def __init__(self, systems: Sequence[System], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Retrain")
+        self.resize(760, 720)
+        self.systems = QComboBox()
+        for system in systems:
+            self.systems.addItem(system.title, system.name)
+        self.systems.currentIndexChanged.connect(lambda _: self.system_chosen.emit(self.system))
+        self.new = note()
+        self.start = QPushButton("Start", objectName="primary")
+        self.start.clicked.connect(lambda: self.start_pressed.emit(self.system))
+        self.cancel = QPushButton("Cancel")
+        self.cancel.clicked.connect(self.cancel_pressed)
+        self.text = note()
+        self.bar = QProgressBar(textVisible=False)
+        self.curve = CurveView()
+        self.table = _table()
+        self.held_back = note()
+        self.flipped = note()
+        self.accept_button = QPushButton("Use the new model", objectName="primary")
+        self.accept_button.clicked.connect(self.accept_pressed)
+        self.discard_button = QPushButton("Discard it")
+        self.discard_button.clicked.connect(self.discard_pressed)
+        self._lay_out()
+        self.show_state(Retraining())
+
+    @property
+    def system(self) -> str:
+        """Name of the chosen system."""
+        return str(self.systems.currentData())
+
+    def show_changes(self, changes: Mapping[str, Any], active: str) -> None:
+        """What is new since the active model."""
+        counts = [f"{value} {name.replace('_', ' ')}" for name, value in changes.items()]
+        since = f"Since {active}" if active else "Since the shipped model"
+        say(self.new, f"{since}: {', '.join(counts) or 'nothing new'}.")
+
+    def show_state(self, state: Retraining) -> None:
+        """Show where the retraining stands."""
+        running = state.phase in {Phase.RUNNING, Phase.CANCELLING}
+        done = state.phase is Phase.DONE
+        self.systems.setEnabled(not running and not done)
+        self.start.setVisible(not done)
+        self.start.setEnabled(not running)
+        self.cancel.setVisible(running)
+        self.cancel.setEnabled(state.phase is Phase.RUNNING)
+        self.bar.setVisible(running)
+        self.bar.setRange(0, state.total)
+        self.bar.setValue(state.done)
+        self.text.setObjectName("refused" if state.phase is Phase.FAILED else "note")
+        self.text.style().polish(self.text)
+        say(self.text, state.error or (state.text if state.phase is not Phase.DONE else ""))
+        self.curve.show_curves(state.curve)
+        for widget in (self._heading, self.table, self.accept_button, self.discard_button):
+            widget.setVisible(done)
+        if done:
+            self._show_result(state)
+        else:
+            say(self.held_back, "")
+            say(self.flipped, "")
+
+    def _show_result(self, state: Retraining) -> None:
+        result = state.result
+        fill_metrics(self.table, state.rows)
+        n = result.get("n_held_back", 0)
+        text = f"Measured on {n} held-back reviewed images that no training has seen."
+        if not n:
+            text = "No reviewed image is held back yet, so nothing was measured. Review more cases first."
+        say(self.held_back, f"{result.get('version', '')}: {text}")
+        flipped = result.get("flipped") or ()
+        say(self.flipped, f"The new model decides {len(flipped)} cases otherwise." if flipped else "")
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.systems, 1)
+        top.addWidget(self.start)
+        top.addWidget(self.cancel)
+        bottom = QHBoxLayout()
+        bottom.addStretch()
+        bottom.addWidget(self.discard_button)
+        bottom.addWidget(self.accept_button)
+        self._heading = heading("Old against new")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(12)
+        layout.addLayout(top)
+        for widget in (self.new, self.bar, self.text):
+            layout.addWidget(widget)
+        layout.addWidget(self.curve, 1)
+        for widget in (self._heading, self.table, self.held_back, self.flipped):
+            layout.addWidget(widget)
+        layout.addLayout(bottom)
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, 4)
+    table.setHorizontalHeaderLabels(["Measure", "Old", "New", "Difference"])
+    table.verticalHeader().hide()
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    return table
+
+
+def fill_metrics(table: QTableWidget, rows: Sequence[MetricRow]) -> None:
+    """Old, new and difference of each measure; a dash where one is missing or not a number."""
+    table.setRowCount(len(rows))
+    for line, row in enumerate(rows):
+        table.setItem(line, 0, QTableWidgetItem(row.name.replace("_", " ")))
+        for place, value in enumerate((row.old, row.new, row.difference), start=1):
+            text = (
+                "–" if value is None or math.isnan(value) else format(value, "+.3f" if place == 3 else ".3f")
+            )
+            item = QTableWidgetItem(text)
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            table.setItem(line, place, item)

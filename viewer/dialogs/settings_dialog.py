@@ -1,0 +1,108 @@
+"""All settings of the one table, each with what it does; a change holds at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import EngineError
+from viewer.dialogs.message import sentence
+from viewer.settings import Setting, Settings
+from viewer.widgets import note, say
+
+
+class SettingsDialog(QDialog):
+    """See the module. Lists and tables (recent projects, keys) are edited in the file."""
+
+    changed = Signal(str)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.resize(720, 560)
+        self._settings = settings
+        self.fields: dict[str, QWidget] = {}
+        form = QFormLayout()
+        form.setVerticalSpacing(10)
+        form.setHorizontalSpacing(20)
+        for setting in settings:
+            field = self._field(setting)
+            if field is not None:
+                self.fields[setting.name] = field
+                field.setAccessibleName(setting.description)
+                words = QLabel(setting.description)
+                words.setWordWrap(True)
+                form.addRow(words, field)
+        self._problem = note(name="refused")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.addLayout(form)
+        layout.addWidget(self._problem)
+        layout.addStretch()
+        place = note(f"Kept in {settings.path}")
+        layout.addWidget(place)
+
+    def _field(self, setting: Setting) -> QWidget | None:
+        value = self._settings[setting.name]
+        if setting.choices:
+            return self._choice(setting, value)
+        if isinstance(value, bool):
+            box = QCheckBox()
+            box.setChecked(value)
+            box.toggled.connect(lambda on: self._set(setting.name, on))
+            return box
+        if isinstance(value, int):
+            return self._number(setting, value)
+        if isinstance(value, float):
+            return self._fraction(setting, value)
+        if isinstance(value, str):
+            line = QLineEdit(value)
+            line.editingFinished.connect(lambda: self._set(setting.name, line.text().strip()))
+            return line
+        return None
+
+    def _choice(self, setting: Setting, value: str) -> QComboBox:
+        box = QComboBox()
+        box.addItems(setting.choices)
+        box.setCurrentText(value)
+        box.currentTextChanged.connect(lambda text: self._set(setting.name, text))
+        return box
+
+    def _number(self, setting: Setting, value: int) -> QSpinBox:
+        box = QSpinBox()
+        box.setRange(1, 65536)
+        box.setValue(value)
+        box.valueChanged.connect(lambda number: self._set(setting.name, number))
+        return box
+
+    def _fraction(self, setting: Setting, value: float) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setRange(1.0, 2.0) if setting.name == "font_scale" else box.setRange(0.0, 1.0)
+        box.setSingleStep(0.05)
+        box.setValue(value)
+        box.valueChanged.connect(lambda number: self._set(setting.name, number))
+        return box
+
+    def _set(self, name: str, value: Any) -> None:
+        if value == self._settings[name]:
+            return
+        try:
+            self._settings[name] = value
+        except EngineError as error:
+            say(self._problem, sentence(str(error)))
+            return
+        say(self._problem, "")
+        self.changed.emit(name)
