@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from engine.records import Window
 
 # Alpha of what a layer paints at opacity 1. Ours: lesions stay visible through a layer, outlines do not.
-GAP_ALPHA, INK_ALPHA, FILL_ALPHA, LINE_ALPHA = 0.16, 0.72, 0.5, 1.0
+GAP_ALPHA, INK_ALPHA, FILL_ALPHA, LINE_ALPHA, HALO_ALPHA = 0.16, 0.72, 0.5, 1.0, 0.45
+STATES = 5  # of a view pixel in a layer: outside, ground, ink, outline, halo
 
-# cividis (Nuñez, Anderton, Renslow 2018, doi:10.1371/journal.pone.0199239): perceptually uniform and the
-# same to readers with and without a colour-vision deficiency; nine of its 256 colours, joined linearly.
-_CIVIDIS = (
-    (0, 34, 78), (30, 58, 111), (66, 78, 108), (94, 100, 111), (124, 123, 120),
-    (155, 146, 119), (188, 173, 108), (222, 201, 88), (254, 232, 56),
+# viridis (van der Walt and Smith 2015, matplotlib, CC0): perceptually uniform, rising in lightness, and safe
+# for colour-vision deficiency; nine of its 256 colours, joined linearly.
+_VIRIDIS = (
+    (68, 1, 84), (71, 44, 122), (59, 81, 139), (44, 113, 142), (33, 144, 141),
+    (39, 173, 129), (92, 200, 99), (170, 220, 50), (253, 231, 37),
 )  # fmt: skip
 
 
@@ -56,7 +57,8 @@ def rgb_of(colour: str) -> tuple[int, int, int]:
 def packed(premultiplied: NDArray[np.float64]) -> NDArray[np.uint32]:
     """``[n, 4]`` premultiplied R, G, B, A in 0–1 as 0xAARRGGBB."""
     r, g, b, a = np.rint(np.clip(premultiplied, 0, 1) * 255).astype(np.uint32).T
-    return (a << np.uint32(24)) | (r << np.uint32(16)) | (g << np.uint32(8)) | b
+    colours: NDArray[np.uint32] = (a << np.uint32(24)) | (r << np.uint32(16)) | (g << np.uint32(8)) | b
+    return colours
 
 
 def overlay_lut(layers: Sequence[tuple[str, float, bool]]) -> NDArray[np.uint32]:
@@ -70,24 +72,25 @@ def overlay_lut(layers: Sequence[tuple[str, float, bool]]) -> NDArray[np.uint32]
     Returns
     -------
     NDArray
-        uint32 ``[4 ** len(layers)]``. Layer k takes bits 2k and 2k + 1 of the index:
-        0 outside, 1 the ground of its pattern, 2 the pattern's ink, 3 its outline.
+        uint32 ``[5 ** len(layers)]``. Layer k is digit k of the index to base 5: 0 outside, 1 the ground
+        of its pattern, 2 the pattern's ink, 3 its outline, 4 the dark halo around the outline.
     """
-    codes = np.arange(4 ** len(layers), dtype=np.uint32)
+    codes = np.arange(STATES ** len(layers))
     out = np.zeros((len(codes), 4))
     for k, (colour, opacity, gaps) in enumerate(layers):
-        states = (codes >> np.uint32(2 * k)) & np.uint32(3)
-        ground = GAP_ALPHA if gaps else FILL_ALPHA
-        alpha = (np.array([0.0, ground, INK_ALPHA, LINE_ALPHA]) * opacity)[states]
-        source = np.concatenate((np.array(rgb_of(colour)) / 255, [1.0])) * alpha[:, None]
-        out = source + out * (1 - alpha[:, None])
+        states = codes // STATES**k % STATES
+        alphas = np.array([0.0, GAP_ALPHA if gaps else FILL_ALPHA, INK_ALPHA, LINE_ALPHA, HALO_ALPHA])
+        rgb = np.array([rgb_of(colour)] * 4 + [(0, 0, 0)]) / 255
+        alpha = (alphas * opacity)[states][:, None]
+        source = np.concatenate((rgb[states], np.ones_like(alpha)), axis=1) * alpha
+        out = source + out * (1 - alpha)
     return packed(out)
 
 
 def heat_lut(opacity: float) -> NDArray[np.uint32]:
     """Premultiplied colours of a heat map's 256 values; alpha follows the value, 0 is clear."""
     value = np.linspace(0.0, 1.0, 256)
-    stops = np.linspace(0.0, 1.0, len(_CIVIDIS))
-    rgb = np.stack([np.interp(value, stops, [c[i] / 255 for c in _CIVIDIS]) for i in range(3)], axis=1)
+    stops = np.linspace(0.0, 1.0, len(_VIRIDIS))
+    rgb = np.stack([np.interp(value, stops, [c[i] / 255 for c in _VIRIDIS]) for i in range(3)], axis=1)
     alpha = np.clip(opacity * 1.25 * value, 0.0, opacity)[:, None]
     return packed(np.concatenate((rgb * alpha, alpha), axis=1))

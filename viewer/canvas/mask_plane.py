@@ -1,4 +1,4 @@
-"""All mask layers as one index image at view resolution: two bits a layer, one lookup for the colours."""
+"""All mask layers as one index image at view resolution: one digit a layer, one lookup for the colours."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.canvas.luts import overlay_lut
-from viewer.canvas.patterns import LINE, plane
+from viewer.canvas.luts import STATES, overlay_lut
+from viewer.canvas.patterns import HALO, LINE, plane
 from viewer.canvas.sampling import sample, source_rect
 from viewer.state.geometry import NEAREST_FROM, Rect, ViewTransform
 from viewer.state.overlays import MaskLayer, Pattern
 from viewer.state.pyramid import MaskPyramid
 
-MAX_LAYERS = 8  # two bits each in a uint16
+MAX_LAYERS = 6  # 5 ** 6 combinations fit an uint16
 
 # A reduced view pixel shows a lesion that covers a fifth of it: small lesions must not vanish. Ours.
 REDUCED_FROM, MAGNIFIED_FROM = 51, 128
@@ -39,7 +39,7 @@ class MaskPlane:
         Raises
         ------
         ValueError
-            There are more than eight.
+            There are more than six.
         """
         if len(layers) > MAX_LAYERS:
             raise ValueError(f"at most {MAX_LAYERS} mask layers can be shown, not {len(layers)}")
@@ -92,22 +92,22 @@ class MaskPlane:
     def _index(self, transform: ViewTransform, part: Rect) -> NDArray[np.uint16]:
         codes = np.zeros((part.height, part.width), np.uint16)
         for k, (layer, pyramid) in enumerate(zip(self.layers, self._pyramids, strict=True)):
-            self._add(codes, 2 * k, layer, pyramid, transform, part)
+            self._add(codes, STATES**k, layer, pyramid, transform, part)
         return codes
 
     def _add(
         self,
         codes: NDArray[np.uint16],
-        shift: int,
+        weight: int,
         layer: MaskLayer,
         pyramid: MaskPyramid,
         transform: ViewTransform,
         part: Rect,
     ) -> None:
-        """Put the two bits of one layer into the index image."""
+        """Add the digit of one layer to the index image."""
         depth = pyramid.depth(transform.scale)
         factor = (2.0**depth, 2.0**depth)
-        padded = part.padded(1)  # the outline of a pixel depends on its neighbours
+        padded = part.padded(1)  # outline and halo of a pixel depend on its neighbours
         source = source_rect(transform, padded, factor, pyramid.shape(depth))
         if source.empty:
             return
@@ -129,16 +129,21 @@ class MaskPlane:
         )
         level = REDUCED_FROM if transform.scale < 1 else MAGNIFIED_FROM
         inside = np.asarray(cv2.threshold(cover, level - 1, 255, cv2.THRESH_BINARY)[1])
-        edge = cv2.subtract(inside, cv2.erode(inside, _CROSS))
-        origin = (round(transform.tx), round(transform.ty))
-        states = cv2.bitwise_and(inside, plane(layer.pattern, area, origin))
-        states = np.asarray(cv2.bitwise_or(states, cv2.bitwise_and(edge, LINE)))
+        states = _states(inside, plane(layer.pattern, area, (round(transform.tx), round(transform.ty))))
         kept = area.intersected(part)
         if kept.empty:
             return
         local = states[kept.y0 - area.y0 : kept.y1 - area.y0, kept.x0 - area.x0 : kept.x1 - area.x0]
         target = codes[kept.y0 - part.y0 : kept.y1 - part.y0, kept.x0 - part.x0 : kept.x1 - part.x0]
-        np.bitwise_or(target, np.left_shift(local, shift, dtype=np.uint16), out=target)
+        target += np.multiply(local, weight, dtype=np.uint16)
+
+
+def _states(inside: NDArray[np.uint8], pattern: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """State of each pixel in a layer: the pattern inside, its outline, and a halo just outside."""
+    edge = cv2.subtract(inside, cv2.erode(inside, _CROSS))
+    halo = cv2.subtract(cv2.dilate(inside, _CROSS), inside)
+    states = cv2.bitwise_or(cv2.bitwise_and(inside, pattern), cv2.bitwise_and(edge, LINE))
+    return np.asarray(cv2.bitwise_or(states, cv2.bitwise_and(halo, HALO)))
 
 
 def _pyramid_of(layer: MaskLayer, known: dict[int, MaskPyramid]) -> MaskPyramid:
@@ -169,4 +174,4 @@ def _view_rect(
     x1, y1 = source.x0 + used[0] + used[2] + 1, source.y0 + used[1] + used[3] + 1
     return Rect.around(
         *transform.to_view(x0 * factor[0], y0 * factor[1]), *transform.to_view(x1 * factor[0], y1 * factor[1])
-    ).padded(1)
+    ).padded(2)

@@ -9,7 +9,7 @@ from viewer.state.geometry import Rect
 from viewer.state.overlays import Pattern
 
 PERIOD = 8  # view pixels; ours
-GROUND, INK, LINE = 1, 2, 3
+GROUND, INK, LINE, HALO = 1, 2, 3, 4  # states of a view pixel in a layer; 0 is outside
 
 
 def tile(pattern: Pattern) -> NDArray[np.uint8]:
