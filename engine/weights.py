@@ -209,13 +209,14 @@ def _check_network(tensors: Mapping[str, torch.Tensor], card: ModelCard, path: P
             network = systems.load_part(systems.SYSTEMS[card.system].network)(dict(card.config))
     except Exception as error:  # any config that does not build a network makes the file unusable
         raise IncompatibleModel(f"its config builds no network ({error})", path) from error
-    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    found = {name for name in tensors if not name.startswith("aux.")}
-    _same_names(found, set(expected), "its network", path)
-    for name, shape in expected.items():
-        if tuple(tensors[name].shape) != shape:
+    expected = network.state_dict()
+    _same_names({n for n in tensors if not n.startswith("aux.")}, set(expected), "its network", path)
+    for name, value in expected.items():
+        found, wanted = tensors[name], tuple(value.shape)
+        if tuple(found.shape) != wanted or found.is_floating_point() != value.is_floating_point():
             raise IncompatibleModel(
-                f"tensor {name!r} is {tuple(tensors[name].shape)}, its network needs {shape}", path
+                f"tensor {name!r} is {DTYPES[found.dtype]} {tuple(found.shape)}, its network needs {wanted}",
+                path,
             )
 
 
