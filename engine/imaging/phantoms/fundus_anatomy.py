@@ -56,12 +56,12 @@ def background(rng: np.random.Generator, frame: Frame, eye: EyeLook, tessellatio
     broad = noise(rng, frame, 2.0)
     middle = noise(rng, frame, 0.6)
     fine = noise(rng, frame, 0.09) + noise(rng, frame, 0.035)
-    luminance = 1.0 + 0.035 * broad + 0.018 * middle + 0.010 * fine
+    luminance = 1.0 + 0.05 * broad + 0.022 * middle + 0.012 * fine
     image = np.empty((frame.rows, frame.columns, 3), np.float32)
     hue = noise(rng, frame, 1.5)
     choroid = _choroid(rng, frame)
     for channel, (base, tint, tess) in enumerate(
-        zip(eye.colour, (0.0, 0.035, 0.05), (0.10, 0.15, 0.08), strict=True)
+        zip(eye.colour, (0.0, 0.035, 0.05), (0.08, 0.13, 0.07), strict=True)
     ):
         image[..., channel] = base * luminance * (1.0 + tint * hue) * (1.0 + tess * tessellation * choroid)
     return image
@@ -124,7 +124,7 @@ def optic_disc(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
     mix(image, halo, (min(red * 1.4, 0.98), green * 1.65 + 0.03, blue * 1.8 + 0.06))
     pale = look.pallor
     rim = (
-        min(red * 1.38 + 0.05, 0.98),
+        min(red * 1.42 + 0.08, 0.99),
         green * (1.42 + 0.5 * pale) + 0.07,
         blue * (1.8 + pale) + 0.06 + 0.1 * pale,
     )

@@ -175,12 +175,12 @@ def _illumination(camera: Camera, frame: Frame, rng: np.random.Generator) -> Ima
     """Uneven flash light, about 1 in the middle: a falloff about a decentred point, and a crescent veil."""
     x, y = frame.grid
     reach = camera.radius * max(frame.rows, frame.columns) / frame.scale
-    u = (x - frame.gaze[0]) / reach - rng.normal(0.0, 0.18)
-    v = (y - frame.gaze[1]) / reach - rng.normal(0.0, 0.18)
+    u = (x - frame.gaze[0]) / reach - np.clip(rng.normal(0.0, 0.18), -0.3, 0.3)
+    v = (y - frame.gaze[1]) / reach - np.clip(rng.normal(0.0, 0.18), -0.3, 0.3)
     radius = u * u + v * v
     direction = rng.uniform(0, 2 * np.pi)
-    slope = rng.normal(0.0, 0.05) * (u * np.cos(direction) + v * np.sin(direction))
-    light = 1.0 + 0.3 * camera.falloff - camera.falloff * radius**1.3 + slope
+    slope = rng.normal(0.0, 0.08) * (u * np.cos(direction) + v * np.sin(direction))
+    light = 1.0 + 0.3 * camera.falloff - camera.falloff * np.minimum(radius, 1.7) ** 1.15 + slope
     if rng.random() < 0.4:  # light scattered at the edge of the pupil
         edge = np.clip((np.sqrt(radius) - 0.75) / 0.4, 0.0, 1.0) * (
             u * np.cos(direction) + v * np.sin(direction) > 0

@@ -66,37 +66,37 @@ def place(
 
 def microaneurysm(rng: np.random.Generator, at: Points) -> Lesion:
     """A round red dot."""
-    radius = float(np.clip(np.exp(rng.normal(np.log(0.0185), 0.3)), 0.011, 0.032))
-    return Lesion("MA", blob(rng, at, radius, 0.1, 10), rng.uniform(0.4, 1.0))
+    radius = float(np.clip(np.exp(rng.normal(np.log(0.0165), 0.33)), 0.010, 0.032))
+    return Lesion("MA", blob(rng, at, radius, 0.1, 10), rng.uniform(0.3, 1.0))
 
 
-def blot(rng: np.random.Generator, at: Points, size: float = 0.042) -> Lesion:
+def blot(rng: np.random.Generator, at: Points, size: float = 0.036) -> Lesion:
     """A dot or blot haemorrhage: deep, irregular, dark."""
     radius = float(np.clip(np.exp(rng.normal(np.log(size), 0.5)), 0.024, 0.2))
-    return Lesion("HE", blob(rng, at, radius, 0.2, 20), rng.uniform(0.35, 0.95))
+    return Lesion("HE", blob(rng, at, radius, 0.2, 20), rng.uniform(0.2, 0.95))
 
 
-def flame(rng: np.random.Generator, at: Points, size: float = 0.06) -> Lesion:
+def flame(rng: np.random.Generator, at: Points, size: float = 0.052) -> Lesion:
     """A superficial haemorrhage, drawn out along the nerve fibres, frayed at its ends."""
     radius = float(np.clip(np.exp(rng.normal(np.log(size), 0.4)), 0.03, 0.2))
     direction = fibre_direction(at) + rng.normal(0.0, 0.12)
     outline = stretch(blob(rng, at, radius, 0.24, 28), direction, rng.uniform(1.6, 2.6))
-    return Lesion("HE", outline, rng.uniform(0.45, 0.9))
+    return Lesion("HE", outline, rng.uniform(0.3, 0.85))
 
 
-def exudate(rng: np.random.Generator, at: Points, size: float = 0.018) -> Lesion:
+def exudate(rng: np.random.Generator, at: Points, size: float = 0.0145) -> Lesion:
     """One hard exudate: small, waxy, sharp."""
     radius = float(np.clip(np.exp(rng.normal(np.log(size), 0.45)), 0.009, 0.12))
-    return Lesion("EX", blob(rng, at, radius, 0.35, 14), rng.uniform(0.6, 1.0))
+    return Lesion("EX", blob(rng, at, radius, 0.35, 14), rng.uniform(0.25, 1.0))
 
 
 def exudate_cluster(rng: np.random.Generator, at: Points, visible: Visible) -> list[Lesion]:
     """A patch of hard exudates, sometimes with a plaque."""
-    count = int(rng.integers(4, 30))
-    scatter = rng.uniform(0.06, 0.28) * np.array([1.0, rng.uniform(0.5, 1.0)])
+    count = int(np.clip(rng.gamma(1.6, 18.0), 4, 110))
+    scatter = rng.uniform(0.05, 0.14) * count**0.3 * np.array([1.0, rng.uniform(0.5, 1.0)])
     spots = [exudate(rng, p) for p in at + rng.normal(0.0, 1.0, (count, 2)) * scatter]
     if rng.random() < 0.45:
-        spots.append(exudate(rng, at, rng.uniform(0.03, 0.07)))
+        spots.append(exudate(rng, at, rng.uniform(0.03, 0.08)))
     return [s for s in spots if visible(s.outline).all()] or [exudate(rng, at)]
 
 
@@ -104,7 +104,7 @@ def circinate(rng: np.random.Generator, at: Points, visible: Visible) -> list[Le
     """Hard exudates in a ring about a leaking spot, which is a microaneurysm."""
     radius = rng.uniform(0.25, 0.5)
     first = rng.uniform(0, 2 * np.pi)
-    angles = first + np.sort(rng.uniform(0.0, rng.uniform(3.5, 6.2), int(rng.integers(22, 60))))
+    angles = first + np.sort(rng.uniform(0.0, rng.uniform(3.5, 6.2), int(rng.integers(30, 80))))
     ring = (
         np.stack([np.cos(angles), np.sin(angles)], axis=1) * radius * rng.normal(1.0, 0.07, (len(angles), 1))
     )
@@ -158,7 +158,7 @@ def paint_lesions(
         elif code == "SE":
             mix(image, layer, (min(red * 1.2 + 0.06, 0.98), green * 1.65 + 0.08, blue * 2.0 + 0.14))
         else:
-            multiply(image, layer, (0.74, 0.48, 0.60) if code == "HE" else (0.78, 0.55, 0.65))
+            multiply(image, layer, (0.76, 0.50, 0.62) if code == "HE" else (0.80, 0.56, 0.66))
         mask = np.zeros((frame.rows, frame.columns), np.bool_)
         mask[layer.rows, layer.columns] = layer.inside
         masks[code] = mask

@@ -81,8 +81,8 @@ def sample_pair(rng: Rng) -> tuple[FundusSpec, FundusSpec]:
 
 def sample_eye(rng: Rng) -> EyeLook:
     """Draw the look of a patient's eyes; colours have the spread of the IDRiD photographs."""
-    red = float(np.clip(rng.normal(0.66, 0.085), 0.45, 0.84))
-    green = red * float(np.clip(rng.normal(0.495, 0.05), 0.37, 0.62))
+    red = float(np.clip(rng.normal(0.625, 0.09), 0.40, 0.84))
+    green = red * float(np.clip(rng.normal(0.475, 0.055), 0.35, 0.62))
     blue = green * float(np.clip(rng.gamma(2.0, 0.13), 0.03, 0.85))
     return EyeLook(
         colour=(red, green, blue),
@@ -120,14 +120,14 @@ def sample_plan(rng: Rng, grade: int) -> LesionPlan:
 
 def _moderate(rng: Rng, extent: float) -> LesionPlan:
     """More than microaneurysms, in no quadrant enough haemorrhages for the 4-2-1 rule."""
-    counts = np.minimum(rng.poisson(1.0 + 12.0 * extent * rng.uniform(0.2, 1.6, 4)), 20)
+    counts = np.minimum(rng.poisson(9.0 * extent * rng.gamma(1.5, 0.7) * rng.uniform(0.3, 1.5, 4)), 20)
     exudates = rng.random() < 0.45 + 0.4 * extent
     soft = int(rng.poisson(2.0 * extent))
     if not (counts.sum() or exudates or soft):
         counts[int(rng.integers(4))] = 1
     clusters = int(rng.integers(1, 3 + round(5 * extent))) if exudates else 0
     return LesionPlan(
-        microaneurysms=3 + int(rng.poisson(10 + 40 * extent)),
+        microaneurysms=3 + int(rng.poisson(rng.gamma(1.5, 6 + 26 * extent))),
         haemorrhages=(int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3])),
         hard_clusters=clusters,
         circinate=int(exudates and rng.random() < 0.3),

@@ -117,7 +117,7 @@ def _branches(rng: np.random.Generator, parent: Vessel, look: VesselLook) -> lis
     while station < len(parent.points) * _STEP - 0.15:
         at = int(station / _STEP)
         width = parent.widths[at] * (
-            rng.uniform(0.68, 0.85) if rng.random() < 0.18 else rng.uniform(0.34, 0.6)
+            rng.uniform(0.68, 0.85) if rng.random() < 0.28 else rng.uniform(0.34, 0.6)
         )
         if width < _THINNEST:
             break
