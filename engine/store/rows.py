@@ -18,7 +18,8 @@ class PairingRules:
     ----------
     patterns
         Regular expressions on the file name without suffix, tried in order, with the named groups
-        ``patient`` and ``eye`` (left, right, l, r, od, os, 0, 1 …), for fundus files whose header says nothing.
+        ``patient`` and ``eye`` (left, l, os, 1; right, r, od, 0), for fundus files whose header says
+        nothing.
     pairs
         File name -> (patient, R or L), from a user's csv; comes first.
     """
@@ -141,3 +142,12 @@ class ImportSummary:
     known: int
     cases: int
     case_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesSince:
+    """What reviewers changed since a model version was registered: different cases, labels and masks."""
+
+    cases: int
+    labels: int
+    masks: int

@@ -1,0 +1,280 @@
+"""Predictions: appended, never changed; which one counts now is derived from the active model version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+import engine
+from engine.errors import WrongUsage
+from engine.records import ModelVersion, Prediction
+from engine.store import blobs, summary
+from engine.store.blobs import Blobs, LazyArrays
+from engine.store.codec import dump, prediction_from_values, prediction_to_values
+from engine.store.database import Database, Row, chunks, now
+from engine.store.digest import digest, named_scores
+from engine.store.rows import StoredPrediction
+from engine.store.tables import (
+    Activation,
+    CurrentPrediction,
+    InstanceTable,
+    ModelTable,
+    PredictionTable,
+    ScoreLabel,
+    ScoreTable,
+)
+
+ADD_CHUNK = 128
+
+Said = tuple[int, Prediction]
+
+
+def add(database: Database, files: Blobs, said: Iterable[Said]) -> list[int]:
+    """See `engine.store.project.Project.add_predictions`."""
+    ids: list[int] = []
+    iterator = iter(said)
+    while batch := list(islice(iterator, ADD_CHUNK)):
+        rows = [_row(files, instance_id, prediction) for instance_id, prediction in batch]
+        with database.write() as connection:
+            owners = _owners(connection, [instance_id for instance_id, _ in batch])
+            insert = sa.insert(PredictionTable).returning(PredictionTable.id, sort_by_parameter_order=True)
+            new = list(connection.scalars(insert, rows))
+            _make_current(connection, list(zip(new, batch, strict=True)), owners)
+            summary.refresh(connection, sorted(set(owners.values())))
+        ids += new
+    return ids
+
+
+def _row(files: Blobs, instance_id: int, prediction: Prediction) -> dict[str, Any]:
+    """Column values; the arrays' blobs are on disk when this returns."""
+    values = prediction_to_values(prediction)
+    values["masks"] = {code: files.put(blobs.encode_mask(m)) for code, m in prediction.masks.items()}
+    if prediction.maps:
+        packed = files.put(blobs.encode_maps(list(prediction.maps.values())))
+        values["maps"] = {"blob": packed, "names": list(prediction.maps)}
+    embedding = prediction.embedding
+    return {
+        "instance_id": instance_id,
+        "system": prediction.model.system,
+        "version": prediction.model.version,
+        "weights_sha256": prediction.model.weights_sha256,
+        "app_version": engine.__version__,
+        "at": now(),
+        "data": dump(values),
+        "embedding": None if embedding is None else np.asarray(embedding, "<f4").tobytes(),
+    }
+
+
+def _owners(connection: sa.Connection, ids: list[int]) -> dict[int, int]:
+    """Instance id -> case id."""
+    found: dict[int, int] = {}
+    for part in chunks(ids):
+        query = sa.select(InstanceTable.id, InstanceTable.case_id).where(InstanceTable.id.in_(part))
+        found.update((row.id, row.case_id) for row in connection.execute(query))
+    missing = set(ids) - set(found)
+    if missing:
+        raise WrongUsage("the project has no image of this id", min(missing), "Import the image first.")
+    return found
+
+
+def active_versions(connection: sa.Connection) -> dict[str, str]:
+    """System -> version that was activated last; systems on their shipped model are missing."""
+    newest = sa.select(sa.func.max(Activation.id)).group_by(Activation.system)
+    query = (
+        sa.select(Activation.system, ModelTable.version)
+        .join(ModelTable, ModelTable.id == Activation.model_id)
+        .where(Activation.id.in_(newest))
+    )
+    return {row.system: row.version for row in connection.execute(query)}
+
+
+def _make_current(connection: sa.Connection, new: Sequence[tuple[int, Said]], owners: dict[int, int]) -> None:
+    """Let new predictions count, unless they come from a version that is not the active one."""
+    active = active_versions(connection)
+    kept = _of_active(connection, {instance_id for _, (instance_id, _) in new}, active)
+    counting: dict[tuple[int, str], tuple[int, Prediction]] = {}
+    for number, (instance_id, prediction) in new:
+        key = (instance_id, prediction.model.system)
+        is_active = prediction.model.version == active.get(prediction.model.system)
+        if is_active or key not in kept:
+            counting[key] = (number, prediction)
+            if is_active:
+                kept.add(key)
+    write_current(connection, counting, owners)
+
+
+def _of_active(connection: sa.Connection, ids: set[int], active: dict[str, str]) -> set[tuple[int, str]]:
+    """(instance, system) pairs that have a prediction of the active version already."""
+    found: set[tuple[int, str]] = set()
+    if not active:
+        return found
+    for part in chunks(sorted(ids)):
+        query = (
+            sa.select(CurrentPrediction.instance_id, CurrentPrediction.system, PredictionTable.version)
+            .join(PredictionTable, PredictionTable.id == CurrentPrediction.prediction_id)
+            .where(CurrentPrediction.instance_id.in_(part), CurrentPrediction.system.in_(active))
+        )
+        rows = connection.execute(query)
+        found |= {(r.instance_id, r.system) for r in rows if active[r.system] == r.version}
+    return found
+
+
+def write_current(
+    connection: sa.Connection,
+    counting: dict[tuple[int, str], tuple[int, Prediction]],
+    owners: dict[int, int],
+) -> None:
+    """Replace what counts for these (instance, system) pairs, with its scores."""
+    if not counting:
+        return
+    current, scores = [], []
+    for (instance_id, system), (number, prediction) in counting.items():
+        line = digest(prediction)
+        current.append(
+            {
+                "instance_id": instance_id,
+                "system": system,
+                "prediction_id": number,
+                "rank": line.rank,
+                "top": line.top,
+                "score": line.score,
+                "uncertainty": line.uncertainty,
+                "severity": line.severity,
+                "grade": line.grade,
+            }
+        )
+        for name, score in named_scores(prediction).items():
+            scores.append((system, name, instance_id, owners[instance_id], number, score))
+    by_system: dict[str, list[int]] = {}
+    for instance_id, system in counting:
+        by_system.setdefault(system, []).append(instance_id)
+    for system, ids in by_system.items():
+        _forget(connection, system, ids)
+    connection.execute(sa.insert(CurrentPrediction), current)
+    labels = _label_ids(connection, {(system, name) for system, name, *_ in scores})
+    columns = ("instance_id", "case_id", "prediction_id", "score", "label_id")
+    if scores:
+        values = [dict(zip(columns, (*rest, labels[s, n]), strict=True)) for s, n, *rest in scores]
+        connection.execute(sa.insert(ScoreTable), values)
+
+
+def _forget(connection: sa.Connection, system: str, ids: list[int]) -> None:
+    labels = sa.select(ScoreLabel.id).where(ScoreLabel.system == system)
+    for part in chunks(ids):
+        connection.execute(
+            sa.delete(CurrentPrediction).where(
+                CurrentPrediction.instance_id.in_(part), CurrentPrediction.system == system
+            )
+        )
+        connection.execute(
+            sa.delete(ScoreTable).where(ScoreTable.instance_id.in_(part), ScoreTable.label_id.in_(labels))
+        )
+
+
+def _label_ids(connection: sa.Connection, names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    systems = {system for system, _ in names}
+    query = sa.select(ScoreLabel).where(ScoreLabel.system.in_(systems))
+    known = {(row.system, row.name): row.id for row in connection.execute(query)}
+    for system, name in sorted(names - set(known)):
+        insert = sa.insert(ScoreLabel).values(system=system, name=name).returning(ScoreLabel.id)
+        known[system, name] = connection.execute(insert).scalar_one()
+    return known
+
+
+def recount(connection: sa.Connection, system: str) -> None:
+    """Choose anew what counts for a system, after another version became active."""
+    table = PredictionTable
+    of_system = sa.select(table.instance_id, sa.func.max(table.id).label("id")).where(table.system == system)
+    newest = _pairs(connection, of_system.group_by(table.instance_id))
+    version = active_versions(connection).get(system)
+    if version is not None:
+        of_version = of_system.where(table.version == version).group_by(table.instance_id)
+        newest.update(_pairs(connection, of_version))
+    columns = sa.select(CurrentPrediction.instance_id, CurrentPrediction.prediction_id)
+    query = columns.where(CurrentPrediction.system == system)
+    now_counting = _pairs(connection, query)
+    changed = [(i, number) for i, number in newest.items() if now_counting.get(i) != number]
+    for part in chunks(changed):
+        owners = _owners(connection, [instance_id for instance_id, _ in part])
+        rows = connection.execute(sa.select(table).where(table.id.in_([number for _, number in part])))
+        counting = {(row.instance_id, system): (row.id, _small(row)) for row in rows}
+        write_current(connection, counting, owners)
+        summary.refresh(connection, sorted(set(owners.values())))
+
+
+def _pairs(connection: sa.Connection, query: Any) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _small(row: Row) -> Prediction:
+    """A stored prediction without its arrays."""
+    model = ModelVersion(row.system, row.version, row.weights_sha256)
+    return prediction_from_values(model, json.loads(row.data))
+
+
+def current(database: Database, files: Blobs, instance_id: int) -> dict[str, StoredPrediction]:
+    """See `engine.store.project.Project.predictions`."""
+    query = (
+        sa.select(PredictionTable)
+        .join(CurrentPrediction, CurrentPrediction.prediction_id == PredictionTable.id)
+        .where(CurrentPrediction.instance_id == instance_id)
+        .order_by(PredictionTable.id)
+    )
+    with database.read() as connection:
+        return {row.system: _stored(files, row) for row in connection.execute(query).all()}
+
+
+def history(database: Database, files: Blobs, instance_id: int, system: str) -> list[StoredPrediction]:
+    """See `engine.store.project.Project.prediction_history`."""
+    query = (
+        sa.select(PredictionTable)
+        .where(PredictionTable.instance_id == instance_id, PredictionTable.system == system)
+        .order_by(PredictionTable.id.desc())
+    )
+    with database.read() as connection:
+        return [_stored(files, row) for row in connection.execute(query).all()]
+
+
+def _stored(files: Blobs, row: Row) -> StoredPrediction:
+    values = json.loads(row.data)
+    masks: dict[str, str] = values["masks"]
+    maps = values.get("maps", {"blob": "", "names": []})
+
+    def read_mask(code: str) -> NDArray[Any]:
+        return blobs.decode_mask(files.get(masks[code]))
+
+    def read_map(name: str) -> NDArray[Any]:
+        return blobs.decode_map(files.get(maps["blob"]), maps["names"].index(name))
+
+    embedding = None if row.embedding is None else np.frombuffer(row.embedding, "<f4").astype(np.float32)
+    prediction = prediction_from_values(
+        ModelVersion(row.system, row.version, row.weights_sha256),
+        values,
+        masks=LazyArrays(tuple(masks), read_mask),
+        maps=LazyArrays(tuple(maps["names"]), read_map),
+        embedding=embedding,
+    )
+    return StoredPrediction(row.id, row.at, prediction)
+
+
+def embeddings(database: Database, system: str, version: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Instance ids and embeddings of a model version, newest prediction of each image."""
+    table = PredictionTable
+    newest = (
+        sa.select(sa.func.max(table.id))
+        .where(table.system == system, table.version == version, table.embedding.is_not(None))
+        .group_by(table.instance_id)
+    )
+    query = (
+        sa.select(table.instance_id, table.embedding).where(table.id.in_(newest)).order_by(table.instance_id)
+    )
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    for instance_id, embedding in rows:
+        yield instance_id, np.frombuffer(embedding or b"", "<f4").astype(np.float32)

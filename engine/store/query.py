@@ -1,0 +1,174 @@
+"""Which cases, in which order: filters and sorts in SQL over the summary table and its indexes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.errors import WrongUsage
+from engine.records import CaseState, Modality
+from engine.store.database import chunks
+from engine.store.rows import CaseQuery, CaseRow
+from engine.store.tables import (
+    CaseSummary,
+    CurrentPrediction,
+    EventTable,
+    InstanceTable,
+    ScoreLabel,
+    ScoreTable,
+)
+
+_SORTS: dict[str, Any] = {
+    "name": CaseSummary.sort_name,
+    "added": CaseSummary.added_at,
+    "state": CaseSummary.state_rank,
+    "uncertainty": CaseSummary.uncertainty,
+    "severity": CaseSummary.severity,
+    "reviewed": CaseSummary.reviewed_at,
+}
+_CAN_LACK = ("uncertainty", "severity", "reviewed")
+
+
+def case_ids(connection: sa.Connection, query: CaseQuery) -> list[int]:
+    """Ids in the order of the query; cases that lack what is sorted by come last, by name."""
+    conditions = _conditions(connection, query)
+    if query.sort.startswith("score:"):
+        return _by_score(connection, query, conditions)
+    column = _SORTS.get(query.sort)
+    if column is None:
+        names = ", ".join([*_SORTS, "score:LABEL"])
+        raise WrongUsage(f"cases cannot be sorted by {query.sort!r}", remedy=f"Use one of {names}.")
+    if query.sort not in _CAN_LACK:
+        return _ids(connection, conditions, column, query.descending)
+    there = _ids(connection, [*conditions, column.is_not(None)], column, query.descending)
+    return there + _ids(connection, [*conditions, column.is_(None)], CaseSummary.sort_name, False)
+
+
+def _ids(
+    connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], column: Any, descending: bool
+) -> list[int]:
+    order = [column, CaseSummary.sort_name] if column is CaseSummary.state_rank else [column]
+    order.append(CaseSummary.case_id)
+    if descending:
+        order = [c.desc() for c in order]
+    query = sa.select(CaseSummary.case_id).where(*conditions).order_by(*order)
+    return list(connection.scalars(query))
+
+
+def _by_score(
+    connection: sa.Connection, query: CaseQuery, conditions: Sequence[sa.ColumnElement[bool]]
+) -> list[int]:
+    """By a label's score: the best image of a case counts; read from the score index as it lies."""
+    label = _label_id(connection, query.sort.removeprefix("score:"))
+    score = ScoreTable.score.desc() if query.descending else ScoreTable.score.asc()
+    ids = connection.scalars(
+        sa.select(ScoreTable.case_id).where(ScoreTable.label_id == label).order_by(score)
+    ).all()
+    # Descending, the first sight of a case is its best image; ascending, the last one is.
+    ordered = dict.fromkeys(ids) if query.descending else dict.fromkeys(reversed(ids))
+    there = list(ordered) if query.descending else list(reversed(ordered))
+    others = _ids(connection, conditions, CaseSummary.sort_name, False)
+    if not conditions:
+        return there + [i for i in others if i not in ordered]
+    allowed = set(others)
+    return [i for i in there if i in allowed] + [i for i in others if i not in ordered]
+
+
+def _label_id(connection: sa.Connection, name: str) -> int | None:
+    """Number of ``LABEL`` or ``LABEL@SYSTEM``; without system, of the system that spoke of it last.
+
+    Scores of two systems are on two scales, so one list never mixes them.
+    """
+    found = connection.execute(sa.select(ScoreLabel).where(ScoreLabel.name == name)).all()
+    if not found and "@" in name:
+        label, _, system = name.rpartition("@")
+        query = sa.select(ScoreLabel).where(ScoreLabel.name == label, ScoreLabel.system == system)
+        found = connection.execute(query).all()
+    if len(found) < 2:
+        return int(found[0].id) if found else None
+    return max((_newest(connection, row.system), int(row.id)) for row in found)[1]
+
+
+def _newest(connection: sa.Connection, system: str) -> int:
+    newest = sa.select(sa.func.max(CurrentPrediction.prediction_id)).where(CurrentPrediction.system == system)
+    return int(connection.scalar(newest) or 0)
+
+
+def _conditions(connection: sa.Connection, query: CaseQuery) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if query.text.strip():
+        conditions.append(CaseSummary.search.contains(query.text.strip().casefold(), autoescape=True))
+    if query.states:
+        ranks = [s.value for s in query.states]
+        conditions.append(CaseSummary.state.in_(ranks))
+    if query.modality is not None:
+        conditions.append(CaseSummary.modality == query.modality.value)
+    if query.label:
+        conditions.append(CaseSummary.labels.contains(f"\n{query.label.casefold()}\n", autoescape=True))
+    if query.grades:
+        bits = sum(1 << g for g in query.grades if 0 <= g < 31)
+        conditions.append(CaseSummary.grades.bitwise_and(bits) != 0)
+    if query.reader:
+        theirs = sa.select(EventTable.case_id).where(EventTable.reader == query.reader)
+        moved = (
+            sa.select(InstanceTable.case_id)
+            .join(EventTable, EventTable.instance_id == InstanceTable.id)
+            .where(EventTable.reader == query.reader)
+        )
+        conditions.append(CaseSummary.case_id.in_(theirs.union(moved)))
+    if query.disagreement:
+        conditions.append(CaseSummary.disagreement.is_(True))
+    if query.score_label:
+        conditions.append(_in_range(connection, query))
+    return conditions
+
+
+def _in_range(connection: sa.Connection, query: CaseQuery) -> sa.ColumnElement[bool]:
+    low, high = query.score_range
+    inside = [ScoreTable.label_id == _label_id(connection, query.score_label)]
+    if low > -math.inf:
+        inside.append(ScoreTable.score >= low)
+    if high < math.inf:
+        inside.append(ScoreTable.score <= high)
+    return CaseSummary.case_id.in_(sa.select(ScoreTable.case_id).where(*inside))
+
+
+def case_rows(connection: sa.Connection, ids: Sequence[int]) -> list[CaseRow]:
+    """Lines of the worklist in the order of the ids; ids that are gone are left out."""
+    found: dict[int, CaseRow] = {}
+    for part in chunks(list(ids)):
+        query = (
+            sa.select(CaseSummary, InstanceTable.sha256, InstanceTable.path)
+            .join(InstanceTable, InstanceTable.id == CaseSummary.image_id)
+            .where(CaseSummary.case_id.in_(part))
+        )
+        for row in connection.execute(query):
+            found[row.case_id] = CaseRow(
+                id=row.case_id,
+                name=row.name,
+                modality=Modality(row.modality),
+                state=CaseState(row.state),
+                top=row.top,
+                score=math.nan if row.score is None else row.score,
+                uncertainty=math.nan if row.uncertainty is None else row.uncertainty,
+                thumbnail=row.sha256,
+                path=row.path,
+                instances=row.instances,
+            )
+    return [found[i] for i in ids if i in found]
+
+
+def counts(connection: sa.Connection) -> dict[CaseState, int]:
+    """How many cases are in each state, for progress lines and filter chips."""
+    query = sa.select(CaseSummary.state, sa.func.count()).group_by(CaseSummary.state)
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return {state: found.get(state.value, 0) for state in CaseState}
+
+
+def score_names(connection: sa.Connection) -> list[tuple[str, str]]:
+    """(label, system) pairs that cases can be sorted by."""
+    query = sa.select(ScoreLabel.name, ScoreLabel.system).order_by(ScoreLabel.name, ScoreLabel.system)
+    return [(row.name, row.system) for row in connection.execute(query)]
