@@ -57,13 +57,60 @@ def _tables(dataset: Any, where: object) -> tuple[int, NDArray[Any]]:
     for colour in ("Red", "Green", "Blue"):
         descriptor = getattr(dataset, f"{colour}PaletteColorLookupTableDescriptor", None)
         data = getattr(dataset, f"{colour}PaletteColorLookupTableData", None)
-        if descriptor is None or not isinstance(data, bytes) or len(descriptor) != 3:
-            raise UnreadableImage("has no whole colour palette (segmented ones are not read)", where, REMEDY)
+        segments = getattr(dataset, f"Segmented{colour}PaletteColorLookupTableData", None)
+        if descriptor is None or len(descriptor) != 3:
+            raise UnreadableImage("has no whole colour palette", where, REMEDY)
         entries, first, bits = (int(value) for value in descriptor)
         entries = entries % 65536 or 65536
         order = "<" if dataset.original_encoding[1] else ">"
-        columns.append(_entries(data, entries, bits, order, where))
+        if isinstance(data, bytes):
+            columns.append(_entries(data, entries, bits, order, where))
+        elif isinstance(segments, bytes):
+            columns.append(_expanded(segments, entries, bits, order, where))
+        else:
+            raise UnreadableImage("has no whole colour palette", where, REMEDY)
     return first, np.stack(columns, axis=-1)
+
+
+def _expanded(data: bytes, entries: int, bits: int, order: str, where: object) -> NDArray[Any]:
+    """A segmented palette (PS3.3, C.7.9.2): runs of values, straight lines, repeats of earlier segments."""
+    wide = bits == 16
+    codes = np.frombuffer(
+        data[: len(data) // 2 * 2] if wide else data, f"{order}u2" if wide else "u1"
+    ).tolist()
+    values: list[int] = []
+    at = 0
+    try:
+        while at < len(codes) and len(values) < entries:
+            at = _segment(codes, at, values, wide, may_repeat=True)
+    except IndexError as error:
+        raise UnreadableImage("has a damaged colour palette", where, REMEDY) from error
+    if len(values) != entries:
+        raise UnreadableImage("has a damaged colour palette", where, REMEDY)
+    return np.array(values, np.uint16 if wide else np.uint8)
+
+
+def _segment(codes: list[int], at: int, values: list[int], wide: bool, may_repeat: bool) -> int:
+    """Append the values of the segment at ``at``; gives the place of the next one."""
+    opcode, length = codes[at], codes[at + 1]
+    if opcode == 0:  # discrete
+        if at + 2 + length > len(codes):
+            raise IndexError
+        values += codes[at + 2 : at + 2 + length]
+        return at + 2 + length
+    if opcode == 1:  # linear, from the value before to its own end value
+        steps = np.rint(np.linspace(values[-1], codes[at + 2], length + 1)[1:])
+        values += [int(step) for step in steps]
+        return at + 3
+    if opcode != 2 or not may_repeat:
+        raise IndexError
+    # indirect: as many segments again as its length says, from a byte offset in two words (or four bytes)
+    parts = codes[at + 2 : at + (4 if wide else 6)]
+    shift = 16 if wide else 8
+    place = sum(part << (shift * index) for index, part in enumerate(parts)) // (2 if wide else 1)
+    for _ in range(length):
+        place = _segment(codes, place, values, wide, may_repeat=False)
+    return at + 2 + len(parts)
 
 
 def _entries(data: bytes, entries: int, bits: int, order: str, where: object) -> NDArray[Any]:

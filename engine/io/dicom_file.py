@@ -46,7 +46,6 @@ class DicomFile:
     dataset: Any
     transfer_syntax: str
     little_endian: bool
-    implicit: bool
     data: bytes
     pixels_at: int
     where: object
@@ -78,7 +77,7 @@ def parse(source: Source) -> DicomFile:
         syntax = "1.2.840.10008.1.2" if implicit else _EXPLICIT_LITTLE if little else "1.2.840.10008.1.2.2"
     at = stream.tell()
     at = at if at + 8 <= len(data) else -1
-    return DicomFile(dataset, syntax, bool(little), bool(implicit), data, at, source.path)
+    return DicomFile(dataset, syntax, bool(little), data, at, source.path)
 
 
 def _short(error: BaseException) -> str:
@@ -131,12 +130,17 @@ class PixelElement:
         Basic offset table; empty when it is.
     fragments
         Encapsulated fragments in order.
+    starts
+        Offset of each fragment's item, as the basic offset table counts.
+    words
+        Whether native pixels were written as 16-bit words, so that bytes are swapped in big endian.
     """
 
     native: memoryview | None
     offsets: tuple[int, ...] = ()
     fragments: tuple[memoryview, ...] = ()
     starts: tuple[int, ...] = ()
+    words: bool = False
 
 
 def pixel_element(file: DicomFile) -> PixelElement:
@@ -150,10 +154,12 @@ def pixel_element(file: DicomFile) -> PixelElement:
     if file.pixels_at < 0:
         raise UnreadableImage("holds no pixels", file.where, "Choose the image itself, not its report.")
     order = "<" if file.little_endian else ">"
+    vr = file.data[file.pixels_at + 4 : file.pixels_at + 6]
+    implicit = vr not in _LONG_VRS  # by what is there: data sets that break their own syntax are common
     tag = struct.unpack_from(f"{order}HH", file.data, file.pixels_at)
     if tag != _PIXEL_DATA:
-        raise UnreadableImage("holds floating-point pixels, no image", file.where, "Choose the source image.")
-    if file.implicit:
+        raise UnreadableImage("holds floating-point pixels, no image", file.where, "Choose its source image.")
+    if implicit:
         value = file.pixels_at + 8
         (length,) = struct.unpack_from(f"{order}I", file.data, file.pixels_at + 4)
     else:
@@ -162,7 +168,7 @@ def pixel_element(file: DicomFile) -> PixelElement:
             raise _truncated(file)
         (length,) = struct.unpack_from(f"{order}I", file.data, file.pixels_at + 8)
     if length != _UNDEFINED:
-        return PixelElement(memoryview(file.data)[value : value + length])
+        return PixelElement(memoryview(file.data)[value : value + length], words=vr == b"OW")
     return _items(file, value)
 
 

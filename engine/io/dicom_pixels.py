@@ -84,7 +84,10 @@ def _check_declared(element: PixelElement, layout: Layout, where: object) -> Non
 def _frame(file: DicomFile, element: PixelElement, layout: Layout, number: int) -> NDArray[Any]:
     """One frame as RGB or grey, in the layout's type."""
     if element.native is not None:
-        values = _native(element.native, layout, number, file.little_endian)
+        view = element.native
+        if layout.bits_allocated == 8 and element.words and not file.little_endian:
+            view = _swapped(view)
+        values = _native(view, layout, number, file.little_endian)
         return _finished(file, layout, values, needs_rgb=layout.photometric.startswith("YBR"))
     data = encapsulated_frame(file, element, layout.frames, number)
     values, is_ybr = _decompressed(file, layout, data)
@@ -102,6 +105,12 @@ def _finished(file: DicomFile, layout: Layout, values: NDArray[Any], needs_rgb: 
     if layout.palette:
         return palette_to_rgb(values, file.dataset, layout, file.where)
     return ybr_to_rgb(values, layout) if needs_rgb else values
+
+
+def _swapped(view: memoryview) -> memoryview:
+    """Bytes that were written as big-endian words, in order (PS3.5, 8.1.1)."""
+    words = np.frombuffer(view, np.uint8)[: len(view) // 2 * 2].reshape(-1, 2)
+    return memoryview(words[:, ::-1].tobytes())
 
 
 def _native(view: memoryview, layout: Layout, number: int, little_endian: bool) -> NDArray[Any]:
