@@ -109,5 +109,5 @@ def summary(result: Mapping[str, Any]) -> str:
     if refused:
         parts.append(f"{refused} not imported")
     if not (result["added"] or result.get("known") or refused):
-        return "No images were found there. Choose files or a folder that holds JPEG, PNG, TIFF, BMP or DICOM files."
+        return "No images were found there. Lynceus reads JPEG, PNG, TIFF, BMP and DICOM files."
     return f"{', '.join(parts)}."

@@ -100,7 +100,7 @@ class RetrainDialog(QDialog):
     def _show_result(self, state: Retraining) -> None:
         result = state.result
         fill_metrics(self.table, state.rows)
-        n = result.get("n_held_back", 0)
+        n = result.get("held_back", 0)
         text = f"Measured on {n} held-back reviewed images that no training has seen."
         if not n:
             text = "No reviewed image is held back yet, so nothing was measured. Review more cases first."

@@ -50,6 +50,7 @@ def event_text(event: Correction) -> str:
         CorrectionKind.COMMENT: "comment changed",
         CorrectionKind.MODALITY: f"modality set to {event.after}",
         CorrectionKind.LATERALITY: f"laterality set to {event.after or 'unknown'}",
+        CorrectionKind.PAIRING: "eyes paired or separated",
         CorrectionKind.THRESHOLD: f"threshold of {event.key} {_value(event.after)}",
     }[event.kind]
     return f"{'undone: ' if event.undoes else ''}{text} · {event.reader}"

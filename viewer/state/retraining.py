@@ -41,7 +41,7 @@ class Retraining:
     curve
         Name of a value -> (step, value) points, as they came.
     result
-        What the operation gave back: version, metrics_old, metrics_new, n_held_back, flipped.
+        What the operation gave back: version, trained_on, held_back, old, new, flipped.
     """
 
     system: str = ""
@@ -80,7 +80,7 @@ class Retraining:
     @property
     def rows(self) -> tuple[MetricRow, ...]:
         """Old against new, in the order of the new metrics."""
-        old, new = self.result.get("metrics_old") or {}, self.result.get("metrics_new") or {}
+        old, new = self.result.get("old") or {}, self.result.get("new") or {}
         names = [*new, *(name for name in old if name not in new)]
         return tuple(MetricRow(n, _number(old.get(n)), _number(new.get(n))) for n in names)
 

@@ -1,0 +1,195 @@
+"""What the canvas needs, made off the GUI thread: decoded pictures, lesion layers, thumbnails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import EngineError, UnreadableImage
+from engine.imaging.geometry import upright
+from engine.imaging.masks import components
+from engine.records import ImageInfo, Instance, Prediction, Window
+from viewer.state.pyramid import ImagePyramid
+
+THUMBNAIL_LONGEST = 160
+THUMBNAIL_QUALITY = 85
+
+
+class Decoder(Protocol):
+    """The part of `engine.io.sandbox.Sandbox` that the window uses."""
+
+    def picture(self, path: Path) -> tuple[ImageInfo, NDArray[Any]]: ...
+
+    def preview(self, path: Path, longest: int) -> NDArray[Any]: ...
+
+
+class MaskSource(Protocol):
+    """The part of a project that holds corrected masks."""
+
+    def mask(self, instance_id: int, lesion: str) -> NDArray[np.bool_] | None: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedPicture:
+    """A decoded image, ready to be shown.
+
+    Attributes
+    ----------
+    array
+        Upright; uint8 RGB, or grey after the modality LUT at full depth.
+    """
+
+    info: ImageInfo
+    array: NDArray[Any]
+    window: Window
+    pyramid: ImagePyramid
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all levels."""
+        return self.array.nbytes + self.pyramid.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedLayer:
+    """One lesion of one image, all arrays in the stored frame.
+
+    Attributes
+    ----------
+    mask
+        bool; the reader's where ``human``, else the model's at its threshold.
+    centers
+        (x, y) of each connected region.
+    """
+
+    code: str
+    mask: NDArray[np.bool_]
+    centers: tuple[tuple[float, float], ...]
+    human: bool
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the mask."""
+        return self.mask.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedLayers:
+    """All lesions of one image; ``key`` tells which prediction and corrections they belong to."""
+
+    instance_id: int
+    layers: Mapping[str, LoadedLayer] = field(default_factory=dict)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all masks."""
+        return sum(layer.nbytes for layer in self.layers.values()) + 1
+
+
+def load_picture(decoder: Decoder, instance: Instance, scale: float = 0.25) -> LoadedPicture:
+    """Decode an image and build the pyramid that a fitted view needs.
+
+    Raises
+    ------
+    UnreadableImage
+        The file is gone or damaged; says which and what to do.
+    """
+    from engine.imaging.rendering import default_window
+
+    path = instance.info.path
+    if not path.is_file():
+        raise UnreadableImage(
+            "the file is gone", path, "Put it back, or press Locate to say where it is now."
+        )
+    info, array = decoder.picture(path)
+    return LoadedPicture(info, array, default_window(info, array), ImagePyramid(array).build(scale))
+
+
+def load_layers(
+    source: MaskSource, instance: Instance, prediction: Prediction | None, corrected: Sequence[str]
+) -> LoadedLayers:
+    """Masks of an image: the reader's where there is one, else the model's.
+
+    Model and reader are kept apart in the store; here a corrected lesion is shown instead of the
+    predicted one.
+    """
+    found: dict[str, LoadedLayer] = {}
+    for code in corrected:
+        mask = source.mask(instance.id, code)
+        if mask is not None:
+            found[code] = _layer(code, mask, human=True)
+    if prediction is not None:
+        for code, probability in prediction.masks.items():
+            if code not in found:
+                threshold = prediction.thresholds.get(code, 0.5)
+                found[code] = _layer(code, thresholded(probability, threshold), human=False)
+    return LoadedLayers(instance.id, found)
+
+
+def thresholded(probability: NDArray[np.uint8], threshold: float) -> NDArray[np.bool_]:
+    """Where a probability map (0–255 for 0–1) reaches a threshold (0–1)."""
+    return probability >= max(int(np.ceil(threshold * 255 - 1e-6)), 1)
+
+
+def _layer(code: str, mask: NDArray[np.bool_], human: bool) -> LoadedLayer:
+    _, regions = components(mask)
+    return LoadedLayer(code, mask, tuple(region.center for region in regions), human)
+
+
+def crop(array: NDArray[Any], box: tuple[float, float, float, float], size: int) -> NDArray[np.uint8]:
+    """A region of an upright RGB image at full resolution, at most ``size`` pixels a side."""
+    x0, y0, x1, y1 = (round(v) for v in box)
+    part = array[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
+    longest = max(part.shape[:2], default=0)
+    if longest > size:
+        factor = size / longest
+        part = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    if part.ndim == 2:
+        part = np.repeat(part[:, :, None], 3, axis=2)
+    return np.ascontiguousarray(part)
+
+
+def thumbnail(decoder: Decoder, folder: Path, sha256: str, path: Path) -> NDArray[np.uint8]:
+    """RGB thumbnail of a file, from the project's folder or made and kept there.
+
+    A folder that cannot be written only costs making it again.
+
+    Raises
+    ------
+    UnreadableImage
+        The file is gone or damaged and no thumbnail was kept.
+    """
+    kept = folder / f"{sha256}.jpg"
+    if kept.is_file():
+        image = cv2.imread(str(kept), cv2.IMREAD_COLOR)
+        if image is not None:
+            return np.ascontiguousarray(image[:, :, ::-1])
+    if not path.is_file():
+        raise UnreadableImage("the file is gone", path, "Put it back or locate it.")
+    small = decoder.preview(path, THUMBNAIL_LONGEST)
+    rgb = np.ascontiguousarray(np.repeat(small[:, :, None], 3, axis=2) if small.ndim == 2 else small)
+    _keep(kept, rgb)
+    return rgb
+
+
+def _keep(path: Path, rgb: NDArray[np.uint8]) -> None:
+    done, data = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, THUMBNAIL_QUALITY])
+    if not done:
+        raise EngineError("a thumbnail could not be encoded", path)
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        unfinished.write_bytes(data.tobytes())
+        unfinished.replace(path)
+    except OSError:
+        return  # read-only or full: it is made again next time
+
+
+def upright_map(values: NDArray[np.float32], orientation: int) -> NDArray[np.float32]:
+    """A low-resolution map as the canvas wants it: upright and contiguous."""
+    return np.ascontiguousarray(upright(values, orientation))
