@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -27,4 +28,5 @@ def consistency_loss(embeddings: Tensor, projected: Tensor) -> Tensor:
 
 def _cosines(vectors: Tensor) -> Tensor:
     unit = functional.normalize(vectors, dim=1)
-    return unit @ unit.T
+    with torch.autocast(vectors.device.type, enabled=False):  # bfloat16 would round differences away
+        return unit @ unit.T

@@ -1,4 +1,4 @@
-"""Language models that turn texts into vectors, from installed packages, the Hugging Face cache or a folder."""
+"""Language models that turn texts into vectors, from a package, the Hugging Face cache or a folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class EncoderSpec:
     size
         Features of its vectors.
     layer
-        Hidden layer whose tokens are averaged, counted from the end: 1 the last, 2 the penultimate (paper 004).
+        Hidden layer whose tokens are averaged, from the end: 1 the last, 2 the penultimate (paper 004).
     unit
         Whether vectors are scaled to length 1, as the sentence model was trained to.
     """
@@ -53,6 +53,9 @@ class TextEncoder:
 
     def __init__(self, spec: EncoderSpec, folder: str) -> None:
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()
 
         self.spec = spec
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)

@@ -1,4 +1,4 @@
-"""Zero-shot chest networks: CXR-ML-GZSL (paper 004) and CM-DML-GZSL (paper 001), one network of two configs."""
+"""Zero-shot chest networks: CXR-ML-GZSL (paper 004) and CM-DML-GZSL (paper 001), one network, two configs."""
 
 from __future__ import annotations
 

@@ -62,7 +62,11 @@ class ZeroShotNet(nn.Module):
 
     def embed_images(self, images: Tensor) -> Tensor:
         """Latent visual vectors ψ(ρ(x)) ``[B, D]``."""
-        return self.visual(self.features(images).mean((2, 3)))
+        return self.visual(self.pooled(images))
+
+    def pooled(self, images: Tensor) -> Tensor:
+        """Visual features ρ(x) ``[B, C]``, averaged over the image."""
+        return self.features(images).mean((2, 3))
 
     def embed_labels(self, embeddings: Tensor) -> Tensor:
         """Latent label vectors φ(w) ``[L, D]`` of text embeddings ``[L, semantic_size]``."""

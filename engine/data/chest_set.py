@@ -1,0 +1,220 @@
+"""Chest images in memory with what is known of each, and batches that depend on their number alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine import vocabulary
+from engine.data import nih
+from engine.data.chest_input import read_grey, standardise, to_uint16
+from engine.data.chest_labels import exhaustive_targets
+from engine.data.manifest import ManifestRow
+from engine.progress import Progress, silent
+
+LOADERS = 2
+REPORT_EVERY = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChestSet:
+    """Standardised images with labels.
+
+    Attributes
+    ----------
+    images
+        uint16 ``[N, size, size]``, 0–65535 for 0–1.
+    targets, known
+        float32 and bool ``[N, L]``; an unknown label gives no loss.
+    labels
+        L names of the vocabulary, or typed ones.
+    patients, sources
+        N names: what must stay on one side of a split; where the image comes from.
+    """
+
+    images: NDArray[np.uint16]
+    targets: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    labels: tuple[str, ...]
+    patients: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def subset(self, kept: NDArray[np.bool_]) -> ChestSet:
+        """The images where ``kept`` ``[N]`` is True."""
+        return replace(
+            self,
+            images=self.images[kept],
+            targets=self.targets[kept],
+            known=self.known[kept],
+            patients=tuple(p for p, k in zip(self.patients, kept, strict=True) if k),
+            sources=tuple(s for s, k in zip(self.sources, kept, strict=True) if k),
+        )
+
+    def joined(self, other: ChestSet) -> ChestSet:
+        """Both sets, which must have the same labels and image size."""
+        return ChestSet(
+            np.concatenate([self.images, other.images]),
+            np.concatenate([self.targets, other.targets]),
+            np.concatenate([self.known, other.known]),
+            self.labels,
+            self.patients + other.patients,
+            self.sources + other.sources,
+        )
+
+    def tensor(self, chosen: Sequence[int] | NDArray[np.integer]) -> Tensor:
+        """Images of those places as float32 ``[B, 1, size, size]`` in 0–1, not augmented."""
+        return torch.from_numpy(self.images[chosen].astype(np.float32) / 65535).unsqueeze(1)
+
+
+def from_rows(
+    rows: Sequence[ManifestRow], labels: Sequence[str], size: int, progress: Progress = silent
+) -> ChestSet:
+    """Read NIH rows, each of whose images was searched for all 14 NIH findings.
+
+    Raises
+    ------
+    UnreadableImage, BadTable, Cancelled
+    """
+    names = [term.name for term in vocabulary.nih_findings()]
+    targets, known = exhaustive_targets(nih.labels_of(rows), labels, names)
+    images = np.empty((len(rows), size, size), np.uint16)
+    with ThreadPoolExecutor(LOADERS, "chest") as pool:
+        read = pool.map(lambda row: to_uint16(standardise(read_grey(row.path), size)), rows)
+        for place, image in enumerate(read):
+            images[place] = image
+            if place % REPORT_EVERY == 0:
+                progress(place, len(rows), "reading images")
+    progress(len(rows), len(rows), "reading images")
+    patients, sources = tuple(r.patient for r in rows), tuple(r.source_repo for r in rows)
+    return ChestSet(images, targets, known, tuple(labels), patients, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How images vary while training. Only crop and flip are the papers'; the rest is ours.
+
+    Attributes
+    ----------
+    crop
+        Side of the random crop, pixels.
+    flip
+        Mirror left and right half of the time (paper 001, section 4.2).
+    rotate, zoom, stretch
+        Largest rotation in degrees, change of scale and of aspect ratio (0.1: between 1/1.1 and 1.1).
+    gamma, contrast
+        Deviation of the logarithm of gamma; largest change of contrast and brightness.
+    erase
+        Side of a grey square that hides a part, as a share of the crop; 0 for none.
+    """
+
+    crop: int = 224
+    flip: bool = True
+    rotate: float = 0.0
+    zoom: float = 0.0
+    stretch: float = 0.0
+    gamma: float = 0.0
+    contrast: float = 0.0
+    erase: float = 0.0
+
+
+def independence_weights(chest: ChestSet, strength: float, largest: float = 4.0) -> NDArray[np.float32]:
+    """Weights ``[N, L]`` under which a label says nothing of the source and the source nothing of the label.
+
+    ``(P(y) / P(y | source)) ** strength``, estimated with one pseudo-count, at most ``largest``, 0 where the
+    label is unknown; strength 0 leaves 1. Ours: origin passes for disease where sources differ in prevalence.
+    """
+    sources = np.asarray(chest.sources)
+    weights = np.ones_like(chest.targets)
+    for source in np.unique(sources) if strength else ():
+        rows = sources == source
+        for value in (False, True):
+            same = (chest.targets > 0.5) == value
+            overall = (_known_sum(same, chest.known) + 1) / (chest.known.sum(0) + 2)
+            within = (_known_sum(same[rows], chest.known[rows]) + 1) / (chest.known[rows].sum(0) + 2)
+            ratio = np.minimum((overall / within) ** strength, largest)
+            weights[rows] = np.where(same[rows], ratio, weights[rows])
+    return np.where(chest.known, weights, 0).astype(np.float32)
+
+
+def _known_sum(values: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return (values & known).sum(0).astype(np.float64)
+
+
+def batch_source(
+    chest: ChestSet, size: int, augmentation: Augmentation, seed: int, weights: NDArray[np.float32]
+) -> Callable[[int], Mapping[str, Tensor]]:
+    """Batches by number: every image once an epoch in an order of that epoch; the last batch wraps round.
+
+    A batch holds ``images`` ``[B, 1, crop, crop]``, ``targets``, ``known`` and ``weight`` ``[B, L]``, and
+    ``epoch``, the number of passes done before.
+    """
+    size = min(size, len(chest))
+    per_epoch = batches_an_epoch(chest, size)
+
+    def batch(number: int) -> Mapping[str, Tensor]:
+        epoch, turn = divmod(number, per_epoch)
+        order = np.random.default_rng((seed, 1, epoch)).permutation(len(chest))
+        chosen = np.take(order, np.arange(turn * size, (turn + 1) * size), mode="wrap")
+        rng = np.random.default_rng((seed, 2, number))
+        images = np.stack([augment(chest.images[place], augmentation, rng) for place in chosen])
+        return {
+            "images": torch.from_numpy(images).unsqueeze(1),
+            "targets": torch.from_numpy(chest.targets[chosen]),
+            "known": torch.from_numpy(chest.known[chosen]),
+            "weight": torch.from_numpy(weights[chosen]),
+            "epoch": torch.tensor(epoch),
+        }
+
+    return batch
+
+
+def batches_an_epoch(chest: ChestSet, size: int) -> int:
+    """Batches in one pass over the set."""
+    return -(-len(chest) // min(size, len(chest)))
+
+
+def augment(image: NDArray[np.uint16], config: Augmentation, rng: np.random.Generator) -> NDArray[np.float32]:
+    """One varied crop, float32 ``[crop, crop]`` in 0–1, by a single warp."""
+    matrix = _crop_matrix(image.shape[0], config, rng)
+    warped = cv2.warpAffine(
+        image,
+        matrix,
+        (config.crop, config.crop),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    grey = warped.astype(np.float32) / 65535
+    if config.gamma:
+        grey **= np.float32(np.exp(rng.normal(0, config.gamma)))
+    if config.contrast:
+        gain, shift = rng.uniform(-config.contrast, config.contrast, 2).astype(np.float32)
+        grey = np.clip((grey - 0.5) * (1 + gain) + 0.5 + shift, 0, 1)
+    if config.erase:
+        side = int(config.erase * config.crop)
+        top, left = rng.integers(0, config.crop - side + 1, 2)
+        grey[top : top + side, left : left + side] = 0.5
+    return grey
+
+
+def _crop_matrix(size: int, config: Augmentation, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Affine map from crop to image coordinates, 2×3."""
+    angle = np.deg2rad(rng.uniform(-config.rotate, config.rotate))
+    scale = (1 + config.zoom) ** rng.uniform(-1, 1)
+    aspect = (1 + config.stretch) ** rng.uniform(-0.5, 0.5)
+    mirror = -1.0 if config.flip and rng.random() < 0.5 else 1.0
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = turn @ np.diag([mirror * scale * aspect, scale / aspect])
+    room = (size - config.crop) / 2
+    centre = (size - 1) / 2 + rng.uniform(-room, room, 2)
+    middle = np.full(2, (config.crop - 1) / 2)
+    return np.column_stack([linear, centre - linear @ middle])

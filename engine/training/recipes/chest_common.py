@@ -1,0 +1,313 @@
+"""What both zero-shot chest recipes share: config, data, evaluation, checkpoint and card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine import devices, vocabulary, weights
+from engine.data import nih
+from engine.data.chest_set import (
+    Augmentation,
+    ChestSet,
+    batch_source,
+    batches_an_epoch,
+    from_rows,
+    independence_weights,
+)
+from engine.data.manifest import split_by_patient
+from engine.errors import TooFewSamples
+from engine.metrics.auroc import bootstrap_auroc, mean_auroc, per_class_auroc
+from engine.metrics.ranking_at_k import at_k
+from engine.models import zero_shot
+from engine.models.backbones import load_imagenet
+from engine.progress import Progress
+from engine.records import ModelCard
+from engine.semantics.labels import label_embeddings
+from engine.training.loop import LoopConfig, LossFunction, fit
+
+NIH = tuple(term.name for term in vocabulary.nih_findings())
+SEEN, UNSEEN = NIH[:10], NIH[10:]  # papers 001 and 004, section 4: ten seen, four unseen
+EVALUATION_BATCH = 32
+REPLAY = 128  # stored feature vectors of training images; ours
+LICENCE = "NIH ChestX-ray14: unrestricted use with link, acknowledgement and citation (see data)"
+DATA = (
+    "NIH ChestX-ray14, provided by the NIH Clinical Center (https://nihcc.app.box.com/v/ChestXray-NIHCC); "
+    "X. Wang, Y. Peng, L. Lu, Z. Lu, M. Bagheri, R. M. Summers, CVPR 2017; resized. Labels are text-mined."
+)
+LIMITS = (
+    "Not for clinical use. Relevance scores are no probabilities. Trained on few images of an enriched "
+    "subset, whose origin correlates with its labels: compare the figures within a source. Labels marked "
+    "unseen were never trained: their ranking rests on the text alone. Frontal images of adults only."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChestConfig:
+    """A zero-shot chest run. Defaults that both papers share; the rest stands in the two recipes.
+
+    Attributes
+    ----------
+    seen, unseen
+        Labels that are trained; labels that are only scored when evaluating.
+    inductive
+        Leave out training images with an unseen label (paper 004, section 4.1).
+    keep_no_finding
+        Train on images without any finding, as all-negative (ours; the papers leave them out).
+    bce_weight, smoothing
+        Weight of the logistic term on the scores and its label smoothing (ours).
+    source_balance
+        Strength of `independence_weights` in that term (ours).
+    phantom_share
+        Share of procedural phantoms among the training images (ours).
+    pretrained
+        ImageNet start of the backbone: ``never``, ``cached`` or ``download``.
+    """
+
+    backbone: str = "densenet121"
+    backbone_options: dict[str, Any] = field(default_factory=dict)
+    pretrained: str = "never"
+    hidden: tuple[int, ...] = (512, 256)
+    latent: int
+    activation: str
+    relevance: str
+    dropout: float = 0.0
+    encoder: str = "biobert"  # papers 001 and 004, section 3
+    encoder_folder: str = ""
+    prompt_style: str = "name"
+    seen: tuple[str, ...] = SEEN
+    unseen: tuple[str, ...] = UNSEEN
+    inductive: bool = True
+    keep_no_finding: bool = False
+    image_size: int = 256  # paper 001, section 4.2
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    margin: float = 0.5
+    bce_weight: float = 0.0
+    smoothing: float = 0.0
+    source_balance: float = 0.0
+    phantom_share: float = 0.0
+    batch: int = 32
+    epochs: int
+    lr: float = 1e-4
+    optimizer: str = "adam"
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    decay_every_epochs: int = 0
+    warmup: int = 0
+    held_back: float = 0.15
+    seed: int = 0
+
+
+def network_config(config: ChestConfig, semantic_size: int) -> dict[str, Any]:
+    """What a checkpoint must know to build its network and to embed and prepare what it is asked."""
+    return {
+        "backbone": config.backbone,
+        "backbone_options": config.backbone_options,
+        "semantic_size": semantic_size,
+        "hidden": list(config.hidden),
+        "latent": config.latent,
+        "activation": config.activation,
+        "relevance": config.relevance,
+        "dropout": config.dropout,
+        "encoder": config.encoder,
+        "prompt_style": config.prompt_style,
+        "image_size": config.image_size,
+    }
+
+
+def train(
+    system: str,
+    make_loss: Callable[[Tensor], LossFunction],
+    data_root: Path,
+    out: Path,
+    config: ChestConfig,
+    progress: Progress,
+) -> ModelCard:
+    """Train on a folder of NIH images, score the held-back patients, write weights and card.
+
+    Parameters
+    ----------
+    make_loss
+        Text embeddings of the seen labels ``[S, d]`` on the device -> loss function of the loop.
+
+    Raises
+    ------
+    TooFewSamples, BadTable, UnreadableImage, MissingExtra, Cancelled
+    """
+    training, held = load_sets(data_root, config, progress)
+    labels = label_embeddings(config.seen, config.encoder, config.prompt_style, config.encoder_folder)
+    torch.manual_seed(config.seed)
+    network = zero_shot.build(network_config(config, labels.vectors.shape[1]))
+    start = load_imagenet(network.encoder, config.pretrained)
+    progress(0, 0, start)
+    device = devices.pick()
+    fit(
+        network,
+        batch_source(
+            training,
+            config.batch,
+            config.augmentation,
+            config.seed,
+            independence_weights(training, config.source_balance),
+        ),
+        make_loss(labels.vectors.to(device)),
+        loop_config(config, batches_an_epoch(training, config.batch)),
+        device=device,
+        checkpoint=out.with_suffix(".run.safetensors"),
+        progress=progress,
+        text=f"training {system}",
+    )
+    every = label_embeddings(
+        (*config.seen, *config.unseen), config.encoder, config.prompt_style, config.encoder_folder
+    )
+    metrics = evaluate(network, held, every.vectors, len(config.seen), config.seed)
+    metrics |= {"training_images": len(training), "start": start}
+    extra = replay_tensors(network, training, config.seed)
+    extra["aux.label_embeddings"] = labels.vectors.half()
+    tensors = weights.half(network.cpu().state_dict()) | extra
+    card = ModelCard(
+        system=system,
+        version="1",
+        config=network_config(config, labels.vectors.shape[1]) | {"training": jsonable(config)},
+        labels=labels.names,
+        data=DATA,
+        licence=LICENCE,
+        seed=config.seed,
+        command=f"lynceus-engine train {system}",
+        metrics=metrics,
+        limits=LIMITS,
+    )
+    return weights.save(out, tensors, card)
+
+
+def load_sets(data_root: Path, config: ChestConfig, progress: Progress) -> tuple[ChestSet, ChestSet]:
+    """Training and held-back images; the training labels are the seen ones, the held-back ones all.
+
+    Raises
+    ------
+    TooFewSamples
+        When nothing is left to train on.
+    """
+    rows = nih.read_rows(data_root)
+    training, held = split_by_patient(rows, config.held_back, config.seed)
+    if not config.keep_no_finding:
+        training = [row for row, names in zip(training, nih.labels_of(training), strict=True) if names]
+    if config.inductive:
+        hidden = set(config.unseen)
+        named = zip(training, nih.labels_of(training), strict=True)
+        training = [row for row, names in named if not names & hidden]
+    if len(training) < 2:
+        raise TooFewSamples("fewer than two images are left to train on", data_root, "Add labelled images.")
+    every = (*config.seen, *config.unseen)
+    return (
+        from_rows(training, config.seen, config.image_size, progress),
+        from_rows(held, every, config.image_size, progress),
+    )
+
+
+def loop_config(config: ChestConfig, per_epoch: int) -> LoopConfig:
+    """The loop's settings, epochs turned into updates."""
+    return LoopConfig(
+        steps=config.epochs * per_epoch,
+        lr=config.lr,
+        optimizer=config.optimizer,
+        weight_decay=config.weight_decay,
+        schedule=config.schedule,
+        decay_every=config.decay_every_epochs * per_epoch,
+        warmup=config.warmup,
+        seed=config.seed,
+    )
+
+
+@torch.inference_mode()
+def score(network: zero_shot.ZeroShotNet, chest: ChestSet, embeddings: Tensor) -> NDArray[np.float32]:
+    """Relevance ``[N, L]`` of labels with text embeddings ``[L, d]`` to every image, whole frames."""
+    network.eval()
+    device = next(network.parameters()).device
+    labels = network.embed_labels(embeddings.to(device))
+    parts = [np.zeros((0, len(embeddings)), np.float32)]
+    for start in range(0, len(chest), EVALUATION_BATCH):
+        images = chest.tensor(np.arange(start, min(start + EVALUATION_BATCH, len(chest)))).to(device)
+        with devices.autocast(device):
+            visual = network.embed_images(images)
+        parts.append(network.scores(visual.float(), labels).cpu().numpy())
+    return np.concatenate(parts)
+
+
+def evaluate(
+    network: zero_shot.ZeroShotNet, chest: ChestSet, embeddings: Tensor, seen: int, seed: int
+) -> dict[str, Any]:
+    """Figures for the card: AUROC overall and within each source with 95 % intervals, and at k.
+
+    Parameters
+    ----------
+    embeddings
+        Text embeddings ``[L, d]`` of the set's labels, of which the first ``seen`` were trained.
+    """
+    scores = score(network, chest, embeddings)
+    figures = {"all": _aurocs(scores, chest, seen, seed)}
+    for source in sorted(set(chest.sources)):
+        rows = np.asarray(chest.sources) == source
+        figures[source] = _aurocs(scores[rows], chest.subset(rows), seen, seed)
+    ranked = [asdict(at_k(scores, chest.targets, k)) for k in (2, 3) if k <= scores.shape[1]]
+    return {"held_back_images": len(chest), "auroc": figures, "at_k": ranked}
+
+
+def _aurocs(scores: NDArray[np.float32], chest: ChestSet, seen: int, seed: int) -> dict[str, Any]:
+    each = per_class_auroc(scores, chest.targets)
+    ends, mean_ends = bootstrap_auroc(scores, chest.targets, chest.patients, seed=seed)
+    return {
+        "images": len(chest),
+        "patients": len(set(chest.patients)),
+        "mean": mean_auroc(each),
+        "mean_interval": list(mean_ends),
+        "mean_seen": mean_auroc(each[:seen]),
+        "mean_unseen": mean_auroc(each[seen:]),
+        "classes": {
+            name: {
+                "auroc": float(each[c]),
+                "interval": ends[c].tolist(),
+                "positives": int(chest.targets[:, c].sum()),
+            }
+            for c, name in enumerate(chest.labels)
+        },
+    }
+
+
+@torch.inference_mode()
+def replay_tensors(network: zero_shot.ZeroShotNet, chest: ChestSet, seed: int) -> dict[str, Tensor]:
+    """Visual features of some training images with their labels, so that fine-tuning can rehearse them.
+
+    ``aux.replay_features`` float16 ``[R, C]``; ``aux.replay_targets`` uint8 ``[R, S]``: 0 absent, 1 present,
+    255 unknown. Features of the encoder, which fine-tuning leaves as it is; no image can be made of them.
+    """
+    network.eval()
+    device = next(network.parameters()).device
+    chosen = np.random.default_rng((seed, 3)).permutation(len(chest))[:REPLAY]
+    parts = []
+    for start in range(0, len(chosen), EVALUATION_BATCH):
+        with devices.autocast(device):
+            parts.append(network.pooled(chest.tensor(chosen[start : start + EVALUATION_BATCH]).to(device)))
+    targets = np.where(chest.known[chosen], chest.targets[chosen], 255).astype(np.uint8)
+    return {
+        "aux.replay_features": torch.cat(parts).float().cpu().half(),
+        "aux.replay_targets": torch.from_numpy(targets),
+    }
+
+
+def jsonable(config: ChestConfig) -> dict[str, Any]:
+    """A config as JSON values, without paths of this machine."""
+    return asdict(replace(config, encoder_folder=""))
+
+
+def as_zero_shot(network: nn.Module) -> zero_shot.ZeroShotNet:
+    """The loop passes modules; ours are zero-shot networks."""
+    assert isinstance(network, zero_shot.ZeroShotNet)
+    return network
