@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -155,10 +155,11 @@ def crop(array: NDArray[Any], box: tuple[float, float, float, float], size: int)
     return np.ascontiguousarray(part)
 
 
-def thumbnail(decoder: Decoder, folder: Path, sha256: str, path: Path) -> NDArray[np.uint8]:
+def thumbnail(decoder: Callable[[], Decoder], folder: Path, sha256: str, path: Path) -> NDArray[np.uint8]:
     """RGB thumbnail of a file, from the project's folder or made and kept there.
 
-    A folder that cannot be written only costs making it again.
+    The decoder is asked for only when it is needed. A folder that cannot be written only costs making it
+    again.
 
     Raises
     ------
@@ -172,7 +173,7 @@ def thumbnail(decoder: Decoder, folder: Path, sha256: str, path: Path) -> NDArra
             return np.ascontiguousarray(image[:, :, ::-1])
     if not path.is_file():
         raise UnreadableImage("the file is gone", path, "Put it back or locate it.")
-    small = decoder.preview(path, THUMBNAIL_LONGEST)
+    small = decoder().preview(path, THUMBNAIL_LONGEST)
     rgb = np.ascontiguousarray(np.repeat(small[:, :, None], 3, axis=2) if small.ndim == 2 else small)
     _keep(kept, rgb)
     return rgb

@@ -1,0 +1,110 @@
+"""What the workflows share: settings, window, project, the open case, the threads; and how they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+
+from engine.errors import EngineError
+from viewer.dialogs.message import show_error
+from viewer.jobs.background import Background
+from viewer.jobs.writer import EditWriter
+from viewer.panels.worklist_model import WorklistModel
+from viewer.settings import Settings
+from viewer.state.review import OpenCase
+from viewer.state.session import ReviewSession
+from viewer.window import Window
+
+if TYPE_CHECKING:
+    from engine.store.project import Project
+    from viewer.jobs.images import Decoder
+
+
+class JobLike(Protocol):
+    """What the workflows use of `viewer.jobs.worker.Job`."""
+
+    progressed: SignalInstance
+    finished: SignalInstance
+    failed: SignalInstance
+    cancelled: SignalInstance
+
+    def cancel(self) -> None: ...
+
+
+class WorkerLike(Protocol):
+    """What the workflows use of `viewer.jobs.worker.Worker`."""
+
+    state_changed: SignalInstance
+
+    def start(self) -> None: ...
+
+    def submit(self, operation: str, **arguments: Any) -> JobLike: ...
+
+    def stop(self) -> None: ...
+
+
+class Desk(QObject):
+    """See the module.
+
+    Attributes
+    ----------
+    images, thumbnails
+        Threads that decode for the canvas and for the worklist.
+    decoder
+        Gives the sandboxed decoder; started at the first use.
+    """
+
+    project_opened = Signal()
+    case_opened = Signal()  # another case, or none
+    case_changed = Signal()  # the reader's word, the predictions or the active eye
+    masks_changed = Signal(int)  # instance id: its masks in the store are others now
+
+    def __init__(
+        self,
+        settings: Settings,
+        window: Window,
+        worker: WorkerLike,
+        decoder: Callable[[], Decoder],
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.window = window
+        self.worker = worker
+        self.decoder = decoder
+        self.writer = EditWriter(self)
+        self.images = Background(settings["image_cache_mb"] * 2**20, _bytes, parent=self)
+        self.thumbnails = Background(settings["thumbnail_cache_mb"] * 2**20, _bytes, parent=self)
+        self.project: Project | None = None
+        self.model: WorklistModel | None = None
+        self.open: OpenCase | None = None
+        self.session = ReviewSession()
+        self.editing = False
+
+    def tell(self, text: str) -> None:
+        """One line at the bottom."""
+        self.window.status.message.setText(text)
+
+    def fail(self, title: str, error: EngineError) -> None:
+        """Something the user must know: what, where, what to do."""
+        show_error(self.window, title, error)
+
+    def sync_situation(self) -> None:
+        """Enable the commands that fit what is open."""
+        modality = self.open.modality.value if self.open else ""
+        self.window.set_situation(project=self.project is not None, modality=modality, editing=self.editing)
+
+    def stop(self) -> None:
+        """End all threads, the project last."""
+        self.images.stop()
+        self.thumbnails.stop()
+        self.writer.stop()
+        self.worker.stop()
+        if self.project is not None:
+            self.project.close()
+
+
+def _bytes(value: Any) -> int:
+    """Memory of a cached result; a QImage tells it otherwise."""
+    return int(value.sizeInBytes() if hasattr(value, "sizeInBytes") else value.nbytes)
