@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.errors import UnknownLabel, WrongUsage
 from engine.imaging.phantoms import fundus_anatomy as anatomy
-from engine.imaging.phantoms.fundus_camera import capture
+from engine.imaging.phantoms.fundus_camera import capture, field_mask
 from engine.imaging.phantoms.fundus_diseases import DISEASES, Disease
 from engine.imaging.phantoms.fundus_grading import dme_risk, icdr_grade
 from engine.imaging.phantoms.fundus_layers import vitreous_haze
@@ -50,7 +50,9 @@ def fundus(spec: FundusSpec, size: int = 1024) -> FundusPhantom:
     wander = look.wander * spec.eye.tortuosity
     vessels = grow(rng, replace(look, wander=wander, beading=look.beading + spec.plan.beading))
     placed = _place(spec, disease, vessels)
-    image, masks = _paint(spec, disease, frame, vessels, placed)
+    image, painted = _paint(spec, disease, frame, vessels, placed)
+    lit = field_mask(spec.camera, frame) >= 0.5
+    masks = {code: mask & lit for code, mask in painted.items()}
     rgb = capture(image, spec.camera, frame, spec.stream("capture"))
     diabetic = spec.disease in ("normal", "diabetic retinopathy")
     signs = count_signs(spec, placed)

@@ -11,6 +11,7 @@ from engine.imaging.phantoms.fundus_raster import (
     RGB,
     Frame,
     Image,
+    Points,
     blob,
     mix,
     multiply,
@@ -70,8 +71,9 @@ def background(rng: np.random.Generator, frame: Frame, eye: EyeLook, tessellatio
 def _choroid(rng: np.random.Generator, frame: Frame) -> Image:
     """Bands of choroidal vessels about dark interspaces, about -1 to 1."""
     ridge = np.abs(noise(rng, frame, 0.3)) - 0.4 * np.abs(noise(rng, frame, 0.16))
-    bands: Image = np.clip(0.75 - ridge * 1.3, -1.0, 1.0)
-    return cv2.GaussianBlur(bands, (0, 0), max(0.02 * frame.scale, 0.5))
+    bands = np.clip(0.75 - ridge * 1.3, -1.0, 1.0)
+    soft: Image = cv2.GaussianBlur(bands, (0, 0), max(0.02 * frame.scale, 0.5))
+    return soft
 
 
 def fibre_sheen(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLook) -> None:
@@ -101,7 +103,11 @@ def macula(
         image[..., channel] *= frame.enlarge(shade.astype(np.float32))
     if eye.sheen > 0.45:
         ring = (
-            np.exp(-(((distance - 0.42) / 0.05) ** 2)) * (0.4 + 0.6 * (x > 0)) * eye.sheen * 0.08 * visibility
+            np.exp(-(((distance - 0.42) / 0.05) ** 2))
+            * (0.2 + 0.8 * np.clip(0.5 + x - y, 0, 1))
+            * eye.sheen
+            * 0.06
+            * visibility
         )
         image += frame.enlarge(ring.astype(np.float32))[..., None]
         spot = patch(frame, [(blob(rng, (0.02, 0.02), 0.035), 0.5 * eye.sheen)], 0.012)
@@ -148,7 +154,7 @@ def optic_disc(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
         mix(image, folds, (min(red * 1.2, 0.95), green * 1.35 + 0.04, blue * 1.6 + 0.08))
 
 
-def _notched(cup: np.ndarray, direction: float, reach: float) -> np.ndarray:  # type: ignore[type-arg]
+def _notched(cup: Points, direction: float, reach: float) -> Points:
     """Pull the cup's outline towards the rim in one direction."""
     middle = cup.mean(axis=0)
     offset = cup - middle
@@ -161,7 +167,7 @@ def _notched(cup: np.ndarray, direction: float, reach: float) -> np.ndarray:  # 
 def bare_choroid(eye: EyeLook) -> RGB:
     """Colour of sclera seen through a wasted choroid, yellowish white in the tint of the eye."""
     red, green, blue = eye.colour
-    return (min(red * 1.3 + 0.08, 0.95), green * 1.7 + 0.09, blue * 1.9 + 0.08)
+    return (min(red * 1.3 + 0.08, 0.95), green * 1.75 + 0.13, blue * 1.9 + 0.14)
 
 
 def _peripapillary_atrophy(
@@ -173,3 +179,8 @@ def _peripapillary_atrophy(
     inner = blob(rng, centre + np.array([0.05, 0.0]), 0.5 + 0.42 * extent, 0.09, 40)
     multiply(image, patch(frame, [(outer, 0.55)], 0.03), (0.80, 0.72, 0.72))
     mix(image, patch(frame, [(inner, 0.72)], 0.02), bare_choroid(eye))
+    mottle = [
+        (blob(rng, centre + rng.normal(0.0, 0.35, 2) * (0.7, 1.0), rng.uniform(0.03, 0.09), 0.5), 0.3)
+        for _ in range(14)
+    ]
+    multiply(image, patch(frame, mottle, 0.03), (0.85, 0.68, 0.62))

@@ -81,21 +81,70 @@ CAMERAS = {
     camera.name: camera
     for camera in (
         Camera("standard"),
-        Camera("square", aspect=1.0, center=(0.5, 0.5), radius=0.487, cut=0.86, field=45.0, notch=None,
-               balance=(1.04, 0.98, 1.6), falloff=0.22, blur=0.7, noise=1.5, quality=88),
-        Camera("full circle", aspect=1.2, center=(0.5, 0.5), radius=0.405, field=45.0, notch=38.0,
-               balance=(0.95, 1.05, 1.9), gamma=0.95, falloff=0.35, blur=0.6, noise=1.8, quality=90),
-        Camera("portable", aspect=4 / 3, center=(0.5, 0.5), radius=0.37, field=40.0, notch=None,
-               balance=(1.08, 0.9, 0.9), gamma=1.08, falloff=0.55, haze=0.07, blur=1.3, noise=3.2, quality=75),
+        Camera(
+            "square",
+            aspect=1.0,
+            center=(0.5, 0.5),
+            radius=0.487,
+            cut=0.86,
+            field=45.0,
+            notch=None,
+            balance=(1.04, 0.98, 1.25),
+            falloff=0.22,
+            blur=0.7,
+            noise=1.5,
+            quality=88,
+        ),
+        Camera(
+            "full circle",
+            aspect=1.2,
+            center=(0.5, 0.5),
+            radius=0.405,
+            field=45.0,
+            notch=38.0,
+            balance=(0.95, 1.05, 1.4),
+            gamma=0.95,
+            falloff=0.35,
+            blur=0.6,
+            noise=1.8,
+            quality=90,
+        ),
+        Camera(
+            "portable",
+            aspect=4 / 3,
+            center=(0.5, 0.5),
+            radius=0.37,
+            field=40.0,
+            notch=None,
+            balance=(1.08, 0.9, 0.9),
+            gamma=1.08,
+            falloff=0.55,
+            haze=0.07,
+            blur=1.3,
+            noise=3.2,
+            quality=75,
+        ),
     )
-}  # fmt: skip
+}
 """Looks that are sampled when no camera is asked for."""
 
 NEW_CAMERA = Camera(
-    "new camera", aspect=1.0, center=(0.5, 0.5), radius=0.495, field=55.0, notch=135.0,
-    balance=(0.72, 1.12, 2.6), gamma=1.12, saturation=0.72, falloff=0.12, haze=0.1, blur=1.1, noise=2.6, quality=70,
-)  # fmt: skip
-"""A distinct look that is never sampled: bluish, flat, veiled, wide; for experiments on retraining."""
+    "new camera",
+    aspect=1.0,
+    center=(0.5, 0.5),
+    radius=0.495,
+    field=55.0,
+    notch=135.0,
+    balance=(0.74, 1.12, 1.9),
+    gamma=1.12,
+    saturation=0.72,
+    falloff=0.12,
+    haze=0.1,
+    blur=1.1,
+    noise=2.6,
+    quality=70,
+)
+"""A distinct look that is never sampled: cold, flat, veiled, wide; for experiments on retraining."""
 
 
 def named_camera(name: str) -> Camera:
@@ -131,7 +180,7 @@ def field_mask(camera: Camera, frame: Frame) -> Image:
         angle = np.degrees(np.arctan2(y, x)) - camera.notch
         tooth = (np.abs(angle + 2.2) < 1.1) | (np.abs(angle - 1.9) < 1.3)
         limit[tooth] = radius * 1.035
-    inside = np.clip(limit - distance + 0.5, 0.0, 1.0)
+    inside: Image = np.clip(limit - distance + 0.5, 0.0, 1.0)
     if camera.cut < 1.0:
         inside *= np.clip(camera.cut * radius - np.abs(y) + 0.5, 0.0, 1.0)
     return inside
@@ -168,7 +217,8 @@ def capture(image: Image, camera: Camera, frame: Frame, rng: np.random.Generator
     if not camera.quality:
         return picture
     _, encoded = cv2.imencode(".jpg", picture[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, camera.quality))
-    return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded: NDArray[np.uint8] = cv2.cvtColor(cv2.imdecode(encoded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    return decoded
 
 
 def _illumination(camera: Camera, frame: Frame, rng: np.random.Generator) -> Image:

@@ -130,9 +130,7 @@ DISEASES: dict[str, Disease] = {
     "diabetic retinopathy": Disease(),
     "degenerative myopia": Disease(
         vessels=lambda rng, s: VesselLook(artery_width=0.85, vein_width=0.85, wander=0.7, shift=-0.35 * s),
-        disc=lambda rng, s: DiscLook(
-            tilt=1.4 + 0.8 * s, atrophy=0.25 + 0.6 * s * rng.uniform(0.6, 1.2), pallor=0.3
-        ),
+        disc=lambda rng, s: DiscLook(tilt=1.4 + 0.8 * s, atrophy=0.25 + 0.6 * s * rng.uniform(0.6, 1.2)),
         below=_myopia_below,
         tessellation=0.8,
         macula=0.55,
@@ -152,16 +150,16 @@ DISEASES: dict[str, Disease] = {
     "papilloedema": Disease(
         vessels=lambda rng, s: VesselLook(vein_width=1.15 + 0.25 * s, wander=1.3),
         disc=lambda rng, s: DiscLook(swelling=0.5 + 0.5 * s, blur=0.05 + 0.03 * s),
-        below=lambda image, rng, frame, eye, s: layers.retinal_folds(image, rng, frame, eye, s),
+        below=layers.retinal_folds,
         lesions=_papilloedema_lesions,
     ),
     "retinal detachment": Disease(
         vessels=lambda rng, s: VesselLook(wander=1.6),
-        below=lambda image, rng, frame, eye, s: layers.detachment(image, rng, frame, eye, s),
+        below=layers.detachment,
         macula=0.8,
     ),
     "asteroid hyalosis": Disease(
-        above=lambda image, rng, frame, eye, s: layers.asteroid_bodies(image, rng, frame, s),
+        above=layers.asteroid_bodies,
     ),
 }
 """Name (as in the vocabulary, lower case; ``normal`` besides) -> how it looks."""

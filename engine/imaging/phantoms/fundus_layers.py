@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.imaging.phantoms.fundus_anatomy import bare_choroid
 from engine.imaging.phantoms.fundus_raster import (
@@ -54,13 +55,16 @@ def atrophy(
     depth: float,
 ) -> None:
     """A sharply bounded pale area through which choroidal vessels show (geographic or patchy atrophy)."""
-    outline = blob(rng, center, radius, 0.22, 40)
+    outline = blob(rng, center, radius, 0.09, 60)
+    outline = stretch(outline, rng.uniform(0, np.pi), rng.uniform(1.0, 1.5))
+    wobble = np.repeat(rng.normal(1.0, 0.05, len(outline) // 2), 2)[:, None]
+    outline = center + (outline - center) * wobble
     mix(image, patch(frame, [(outline, 0.75 * depth)], 0.014), bare_choroid(eye))
     strands = []
     for _ in range(int(3 + radius * 12)):
         start = center + rng.normal(0.0, radius * 0.45, 2)
         line = start + np.cumsum(rng.normal(0.0, 0.035, (10, 2)) + rng.normal(0.0, 0.05, 2), axis=0)
-        inside = cv2_inside(outline, line)
+        inside = _inside(outline, line)
         if inside.sum() > 3:
             strands.append((ribbon(line[inside], 0.035), 0.5 * depth))
     multiply(image, patch(frame, strands, 0.012), (0.90, 0.62, 0.55))
@@ -68,7 +72,7 @@ def atrophy(
     multiply(image, edge, (0.75, 0.7, 0.75))
 
 
-def cv2_inside(outline: Points, points: Points) -> np.ndarray:  # type: ignore[type-arg]
+def _inside(outline: Points, points: Points) -> NDArray[np.bool_]:
     """Which points lie inside an outline."""
     contour = outline.astype(np.float32)
     return np.array([cv2.pointPolygonTest(contour, (float(x), float(y)), False) > 0 for x, y in points])
@@ -97,9 +101,9 @@ def detachment(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
         start = center * (1.0, 0.7) + rng.normal(0.0, 0.9, 2)
         turns = rng.uniform(0, np.pi) + np.cumsum(rng.normal(0.0, 0.15, 18))
         line = start + np.cumsum(np.stack([np.cos(turns), np.sin(turns)], axis=1) * 0.08, axis=0)
-        inside = cv2_inside(outline, line)
+        inside = _inside(outline, line)
         if inside.sum() > 4:
-            folds.append((ribbon(line[inside], rng.uniform(0.04, 0.1)), rng.uniform(0.2, 0.5)))
+            folds.append((ribbon(line[inside], rng.uniform(0.04, 0.1)), rng.uniform(0.4, 0.8)))
     mix(image, patch(frame, folds, 0.05), (red * 1.0, green * 1.5 + 0.03, blue * 2.2 + 0.1))
     shadow = [(points + 0.07, opacity * 0.6) for points, opacity in folds]
     multiply(image, patch(frame, shadow, 0.05), (0.75, 0.75, 0.8))
@@ -112,7 +116,9 @@ def detached_area(rng: np.random.Generator, severity: float) -> tuple[Points, Po
     return center, stretch(blob(rng, center, 1.5 + 0.9 * severity, 0.28, 48), 0.0, 1.25)
 
 
-def asteroid_bodies(image: Image, rng: np.random.Generator, frame: Frame, severity: float) -> None:
+def asteroid_bodies(
+    image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLook, severity: float
+) -> None:
     """Creamy floating spheres before the retina; those out of the plane of focus are blurred."""
     for soften, count in ((0.006, int(60 + 130 * severity)), (0.03, int(25 + 60 * severity))):
         bodies = []
@@ -120,7 +126,8 @@ def asteroid_bodies(image: Image, rng: np.random.Generator, frame: Frame, severi
             at = rng.normal((0.4, 0.2), 1.5)
             radius = float(np.clip(np.exp(rng.normal(np.log(0.03), 0.4)), 0.012, 0.09))
             bodies.append((blob(rng, at, radius, 0.08, 14), rng.uniform(0.5, 0.95)))
-        mix(image, patch(frame, bodies, soften), (0.98, 0.88, 0.62))
+        colour = (0.98, min(eye.colour[1] * 2.0 + 0.2, 0.95), min(eye.colour[2] * 2.0 + 0.25, 0.85))
+        mix(image, patch(frame, bodies, soften), colour)
 
 
 def retinal_folds(

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from engine.imaging.phantoms.fundus_lesions import Lesion
 from engine.imaging.phantoms.fundus_raster import Frame, Image, Points, multiply, patch
-from engine.imaging.phantoms.fundus_vessels import Vessel
 
 _WIDTH = 0.014
 
@@ -70,13 +69,3 @@ def paint_fronds(
     mask = np.zeros((frame.rows, frame.columns), np.bool_)
     mask[layer.rows, layer.columns] = layer.inside
     return mask
-
-
-def vein_root(
-    rng: np.random.Generator, vessels: list[Vessel], where: NDArray[np.bool_] | None = None
-) -> Points:
-    """A random point of the large veins' arcades, outside the disc and inside the field."""
-    points = np.concatenate([v.points[10:40] for v in vessels if v.vein and v.order == 0])
-    if where is not None and where.any():
-        points = points[where]
-    return np.asarray(points[int(rng.integers(len(points)))])

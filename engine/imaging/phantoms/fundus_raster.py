@@ -85,7 +85,7 @@ def patch(frame: Frame, shapes: Sequence[tuple[Points, float]], soften: float = 
     if not shapes:
         return None
     outlines = [(frame.pixels(points), opacity) for points, opacity in sorted(shapes, key=lambda s: s[1])]
-    margin = 3.0 * soften * frame.scale + 2.0
+    margin = 4.0 * soften * frame.scale + 2.0  # as far as OpenCV blurs
     low = np.min([points.min(axis=0) for points, _ in outlines], axis=0) - margin
     high = np.max([points.max(axis=0) for points, _ in outlines], axis=0) + margin
     x0, y0 = (int(v) for v in np.clip(np.floor(low), 0, (frame.columns, frame.rows)))
@@ -140,7 +140,8 @@ def blob(
     order = np.arange(2, 6)[:, None]
     waves = rng.normal(0.0, rough, (4, 1)) / order * 2.0 * np.cos(order * angle + rng.uniform(0, 7, (4, 1)))
     length = radius * np.clip(1.0 + waves.sum(axis=0), 0.35, 1.9)
-    return np.stack([np.cos(angle) * length, np.sin(angle) * length], axis=1) + np.asarray(tuple(center))
+    outline = np.stack([np.cos(angle) * length, np.sin(angle) * length], axis=1)
+    return np.asarray(outline + np.array(tuple(center)))
 
 
 def stretch(points: Points, direction: float, factor: float) -> Points:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,10 +21,10 @@ from engine.imaging.phantoms.fundus_lesions import (
     place,
     preretinal,
 )
-from engine.imaging.phantoms.fundus_neovessels import frond, tuft, vein_root
+from engine.imaging.phantoms.fundus_neovessels import frond, tuft
 from engine.imaging.phantoms.fundus_raster import Points
 from engine.imaging.phantoms.fundus_spec import FundusSpec, LesionPlan
-from engine.imaging.phantoms.fundus_vessels import DISC, Vessel, quadrant
+from engine.imaging.phantoms.fundus_vessels import DISC, NASAL_FROM, Vessel, quadrant
 
 _QUADRANT_MIDDLES = ((-0.7, -1.3), (-0.7, 1.3), (1.9, -1.45), (1.9, 1.4))
 
@@ -45,9 +46,9 @@ def place_retinopathy(
     for _ in range(plan.microaneurysms):
         placed.lesions.append(microaneurysm(rng, place(rng, visible, 1.5)))
     for index, count in enumerate(plan.haemorrhages):
-        middle = _QUADRANT_MIDDLES[index]
+        middle, within = _QUADRANT_MIDDLES[index], _well_inside(index)
         for _ in range(count):
-            at = place(rng, visible, 0.95, middle, lambda p, i=index: bool(quadrant(p[None])[0] == i))
+            at = place(rng, visible, 0.95, middle, within)
             placed.lesions.append(flame(rng, at) if rng.random() < 0.22 else blot(rng, at))
     placed.lesions += _hard_exudates(rng, plan, visible)
     for _ in range(plan.soft):
@@ -55,19 +56,23 @@ def place_retinopathy(
         placed.lesions.append(cotton_wool(rng, at))
     for index in plan.irma:
         for _ in range(int(rng.integers(2, 4))):
-            at = place(
-                rng,
-                visible,
-                0.6,
-                _QUADRANT_MIDDLES[index],
-                lambda p, i=index: bool(quadrant(p[None])[0] == i),
-            )
+            at = place(rng, visible, 0.6, _QUADRANT_MIDDLES[index], _well_inside(index))
             placed.irma += tuft(rng, at, rng.uniform(0, 2 * np.pi), rng.uniform(0.22, 0.4), 4)
     _new_vessels(rng, plan, visible, vessels, placed)
     for _ in range(plan.preretinal):
         side = 1.0 if rng.random() < 0.5 else -1.0
         placed.lesions.append(preretinal(rng, place(rng, visible, 0.4, (0.3, 1.5 * side))))
     return placed
+
+
+def _well_inside(index: int) -> Callable[[Points], bool]:
+    """Whether a position lies in a quadrant, clear of its borders: a lesion there is counted there."""
+
+    def within(point: Points) -> bool:
+        clear = abs(point[0] - NASAL_FROM) > 0.05 and abs(point[1]) > 0.05
+        return bool(clear and quadrant(point[None])[0] == index)
+
+    return within
 
 
 def _hard_exudates(rng: np.random.Generator, plan: LesionPlan, visible: Visible) -> list[Lesion]:
@@ -96,14 +101,26 @@ def _new_vessels(
     rng: np.random.Generator, plan: LesionPlan, visible: Visible, vessels: list[Vessel], placed: Retinopathy
 ) -> None:
     for _ in range(plan.neovessels_disc):
-        heading = rng.uniform(0, 2 * np.pi)
-        root = DISC + 0.3 * np.array([np.cos(heading), np.sin(heading)])
-        placed.fronds.append(frond(rng, root, heading, rng.uniform(0.4, 0.85)))
-    for _ in range(plan.neovessels_elsewhere):
+        angle = rng.uniform(0, 2 * np.pi)
+        root = DISC + 0.3 * np.array([np.cos(angle), np.sin(angle)])
+        placed.fronds.append(_seen_frond(rng, visible, root, rng.uniform(0.4, 0.85)))
+    if plan.neovessels_elsewhere:
         arcade = np.concatenate([v.points[10:40] for v in vessels if v.vein and v.order == 0])
-        seen = visible(arcade) & (np.hypot(arcade[:, 0], arcade[:, 1]) > 1.2)
-        root = vein_root(rng, vessels, seen)
-        placed.fronds.append(frond(rng, root, rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.7)))
+        seen = arcade[visible(arcade) & (np.hypot(*(arcade - DISC).T) > 1.0)]
+        roots = seen if len(seen) else np.array(_QUADRANT_MIDDLES)
+    for _ in range(plan.neovessels_elsewhere):
+        root = roots[int(rng.integers(len(roots)))]
+        placed.fronds.append(_seen_frond(rng, visible, root, rng.uniform(0.3, 0.7)))
+
+
+def _seen_frond(
+    rng: np.random.Generator, visible: Visible, root: Points, reach: float
+) -> tuple[Lesion, list[Points]]:
+    """A frond that lies in the field for the greater part; the best of eight."""
+    grown = [frond(rng, root, rng.uniform(0, 2 * np.pi), reach) for _ in range(2)]
+    while len(grown) < 8 and visible(grown[-1][0].outline).mean() < 0.8:
+        grown.append(frond(rng, root, rng.uniform(0, 2 * np.pi), reach))
+    return max(grown, key=lambda each: float(visible(each[0].outline).mean()))
 
 
 def distance_to_fovea(lesion: Lesion) -> float:

@@ -10,6 +10,7 @@ from engine.errors import UnknownLabel, WrongUsage
 from engine.imaging.phantoms.fundus_camera import Camera, named_camera, sample_camera
 from engine.imaging.phantoms.fundus_diseases import DISEASES
 from engine.imaging.phantoms.fundus_spec import EyeLook, FundusSpec, LesionPlan
+from engine.imaging.phantoms.fundus_vessels import DISC
 from engine.records import Laterality
 
 Rng = np.random.Generator
@@ -98,7 +99,8 @@ def sample_eye(rng: Rng) -> EyeLook:
 def _spec(rng: Rng, disease: str, grade: int, side: Laterality, eye: EyeLook, camera: Camera) -> FundusSpec:
     if disease == "diabetic retinopathy" and grade == 0:
         disease = "normal"
-    gaze = (float(rng.normal(0.45, 0.22)), float(rng.normal(0.0, 0.2)))
+    whole_disc = float(DISC[0]) + 0.6 - camera.reach / eye.disc_size
+    gaze = (max(float(rng.normal(0.45, 0.22)), whole_disc), float(rng.normal(0.0, 0.2)))
     severity = float(rng.uniform(0.25, 1.0))
     plan = sample_plan(rng, grade)
     return FundusSpec(int(rng.integers(2**31)), side, disease, severity, eye, plan, camera, gaze)

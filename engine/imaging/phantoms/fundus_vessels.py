@@ -16,6 +16,9 @@ from engine.imaging.phantoms.fundus_raster import Frame, Image, Points, ribbon
 DISC = np.array([2.5, -0.2])
 """Centre of the disc: 2.5 disc diameters nasal of the fovea and a little above it (measured on IDRiD)."""
 
+NASAL_FROM = 0.6
+"""Where the nasal quadrants begin (DD); not at the fovea, so that a macula-centred field holds all four."""
+
 _STEP = 0.06  # DD between the points of a branch
 _THINNEST = 0.011  # DD; about 1.4 pixels of a 1024-pixel picture
 _REACH = 4.4  # DD about the middle of the field; nothing grows farther out
@@ -59,7 +62,7 @@ class VesselLook:
 
 def quadrant(points: Points) -> NDArray[np.int64]:
     """Index into `fundus_spec.QUADRANTS` of each position ``[n, 2]``."""
-    nasal = points[:, 0] > 0.6
+    nasal = points[:, 0] > NASAL_FROM
     inferior = points[:, 1] > 0
     return np.asarray(nasal * 2 + inferior, dtype=np.int64)
 
@@ -211,18 +214,22 @@ def _bands(frame: Frame, vessels: list[Vessel], contrast: float) -> Image:
         for share, value in ((1.0, 0.72), (0.6, 1.0)):
             width = np.maximum(vessel.widths * share, 1.1 / frame.scale * share)
             _fill(canvas, frame, ribbon(vessel.points, width), min(255, round(170 * value * thickness)))
-    density = cv2.resize(canvas, (frame.columns, frame.rows), interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(density.astype(np.float32) / 170.0, (0, 0), max(0.006 * frame.scale, 0.35))
+    return _softened(canvas, frame, 170.0)
 
 
 def _reflex(frame: Frame, vessels: list[Vessel]) -> Image:
     canvas = np.zeros((frame.rows * 2, frame.columns * 2), np.uint8)
     for vessel in vessels:
-        wide = vessel.widths.max() > 0.035
-        if wide:
+        if vessel.widths.max() > 0.035:
             _fill(canvas, frame, ribbon(vessel.points, vessel.widths * 0.25), 255)
-    shine = cv2.resize(canvas, (frame.columns, frame.rows), interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(shine.astype(np.float32) / 255.0, (0, 0), max(0.006 * frame.scale, 0.35))
+    return _softened(canvas, frame, 255.0)
+
+
+def _softened(canvas: NDArray[np.uint8], frame: Frame, full: float) -> Image:
+    """A canvas of twice the size at the image's, with the softness of vessel walls; ``full`` becomes 1."""
+    small = cv2.resize(canvas, (frame.columns, frame.rows), interpolation=cv2.INTER_AREA)
+    soft: Image = cv2.GaussianBlur(small.astype(np.float32) / full, (0, 0), max(0.006 * frame.scale, 0.35))
+    return soft
 
 
 def _fill(canvas: NDArray[np.uint8], frame: Frame, outline: Points, value: int) -> None:
