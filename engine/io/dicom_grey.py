@@ -43,9 +43,10 @@ def _padding(dataset: Any, layout: Layout) -> tuple[int, int] | None:
 
 def _as_stored(value: int, layout: Layout) -> int:
     """Padding written with the wrong sign (US for SS), as many files have it."""
-    if layout.signed and value >= 2 ** (layout.bits_allocated - 1):
-        return value - 2**layout.bits_allocated
-    return value + 2**layout.bits_allocated if not layout.signed and value < 0 else value
+    span = 1 << layout.bits_allocated
+    if layout.signed and value >= 1 << (layout.bits_allocated - 1):
+        return value - span
+    return value + span if not layout.signed and value < 0 else value
 
 
 def windows(dataset: Any, transform: GreyTransform) -> tuple[Window, ...]:
@@ -58,7 +59,9 @@ def windows(dataset: Any, transform: GreyTransform) -> tuple[Window, ...]:
         function = function if function in _FUNCTIONS else "LINEAR"
         for center, width, name in zip_longest(centers, widths, names[: len(centers)]):
             if center is not None and width is not None and width > 0:
-                found.append(Window(center, width, (name or "").strip(), function))
+                # narrower than 1 makes sense only as the exact function (rescaled to fractions)
+                exact = "LINEAR_EXACT" if function == "LINEAR" and width < 1 else function
+                found.append(Window(center, width, (name or "").strip(), exact))
     signed = transform.table is None and (transform.signed or transform.intercept < 0)
     for table in _tables(dataset, "VOILUTSequence", signed):
         entries = len(table.entries) // 2

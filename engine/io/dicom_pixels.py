@@ -153,7 +153,7 @@ def _unpacked_12(view: memoryview, layout: Layout, number: int) -> NDArray[Any]:
     triples = np.frombuffer(view, np.uint8)[number * size * 3 // 2 :][: size * 3 // 2].reshape(-1, 3)
     low = triples[:, 0].astype(np.uint16) | (triples[:, 1].astype(np.uint16) & 0x0F) << 8
     high = triples[:, 1].astype(np.uint16) >> 4 | triples[:, 2].astype(np.uint16) << 4
-    values = np.stack([low, high], axis=-1).reshape(layout.rows, layout.columns)
+    values: NDArray[Any] = np.stack([low, high], axis=-1).reshape(layout.rows, layout.columns)
     return _sign_extended(values, layout, 0)
 
 
@@ -165,7 +165,7 @@ def _sign_extended(values: NDArray[Any], layout: Layout, shift: int) -> NDArray[
         values = values.view(np.dtype(f"u{width // 8}"))
     if layout.signed:
         signed = np.left_shift(values, width - bits - shift).view(np.dtype(f"i{width // 8}"))
-        return np.right_shift(signed, width - bits).astype(layout.dtype)
+        return np.asarray(np.right_shift(signed, width - bits), layout.dtype)
     if shift or bits < width:
         values = np.right_shift(values, shift) & values.dtype.type(2**bits - 1)
     return values.astype(layout.dtype)

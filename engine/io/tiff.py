@@ -166,8 +166,8 @@ def _coloured(page: _Page, values: NDArray[Any], source: Source) -> NDArray[Any]
         looked_up: NDArray[Any] = table[values.reshape(page.rows, page.columns).astype(np.intp)]
         return looked_up
     if page.samples == 3:
-        return values[..., :3]
-    grey = values[..., 0] if values.ndim == 3 else values
+        return np.asarray(values[..., :3])
+    grey: NDArray[Any] = values[..., 0] if values.ndim == 3 else values
     if page.bits in (1, 4):
-        return (grey.astype(np.uint8) * (255 // (2**page.bits - 1))).astype(np.uint8)
+        return np.asarray(grey * (255 // (2**page.bits - 1)), np.uint8)
     return grey

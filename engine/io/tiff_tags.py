@@ -41,7 +41,7 @@ def directories(data: bytes, where: object) -> tuple[Directory, ...]:
     try:
         at = struct.unpack_from(f"{order}{'Q' if big else 'I'}", data, 8 if big else 4)[0]
         seen: set[int] = set()
-        pages = []
+        pages: list[Directory] = []
         while at and len(pages) < _MAX_PAGES:
             if at in seen:
                 raise UnreadableImage("is a damaged TIFF (its pages form a ring)", where, REMEDY)
