@@ -18,7 +18,7 @@ from engine.inference.predictor import Options, Predictor, TypedLabel
 from engine.io.mask_files import write_mask
 from engine.io.sandbox import Sandbox
 from engine.io.tables import read_pairs
-from engine.operations.importing import find_files, read_info
+from engine.operations.importing import find_files
 from engine.operations.pictures import predict_images
 from engine.progress import Progress, silent
 from engine.records import ImageInfo, Laterality, Modality, Prediction
@@ -164,7 +164,7 @@ def _read(
 ) -> Read:
     progress(done, total, f"reading {file.name}")
     try:
-        info = read_info(file, sandbox)
+        info = sandbox.info(file, detect=True)
     except EngineError as error:
         return file, error
     return file, replace(info, modality=modality) if modality else info

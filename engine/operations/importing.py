@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError, StoreUnavailable, UnreadableImage
-from engine.imaging import modality
 from engine.io.sandbox import Sandbox
 from engine.progress import Progress, silent
-from engine.records import ImageInfo, Modality, ModalitySource
-from engine.store.project import create_project, open_project
+from engine.records import ImageInfo
+from engine.store.project import create_project, open_project, project_exists
 from engine.store.rows import PairingRules
 
 BATCH = 64
-DETECTION_LONGEST = 256
 IGNORED_SUFFIXES = {".csv", ".json", ".jsonl", ".md", ".toml", ".txt", ".xlsx", ".xml", ".zip", ".py"}
 
 
@@ -54,7 +51,7 @@ def import_paths(
         )
     root = Path(project)
     rules = _rules(pairs)
-    store = open_project(root, url) if is_project(root, url) else create_project(root, url)
+    store = open_project(root, url) if project_exists(root, url) else create_project(root, url)
     refused: list[tuple[str, str]] = []
     totals = {"added": 0, "known": 0, "cases": 0}
     case_ids: list[int] = []
@@ -72,11 +69,6 @@ def import_paths(
     return {**totals, "case_ids": case_ids, "refused": refused}
 
 
-def is_project(root: Path, url: str | None = None) -> bool:
-    """Whether a project is there to be opened."""
-    return url is not None or (root / "lynceus.sqlite").is_file()
-
-
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named, and files under folders that may be images, in a stable order, each once."""
     seen: set[Path] = set()
@@ -85,15 +77,6 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
             if file not in seen:
                 seen.add(file)
                 yield file
-
-
-def read_info(path: Path, sandbox: Sandbox) -> ImageInfo:
-    """What a file says of itself, with the modality seen in its pixels where it says none."""
-    info = sandbox.info(path)
-    if info.modality is not Modality.UNKNOWN:
-        return info
-    found, _ = modality.detect(sandbox.preview(path, DETECTION_LONGEST))
-    return replace(info, modality=found, modality_source=ModalitySource.DETECTED)
 
 
 def _under(folder: Path) -> Iterator[Path]:
@@ -116,7 +99,7 @@ def _read(
     for offset, file in enumerate(files):
         progress(done + offset, total, f"reading {file.name}")
         try:
-            infos.append(read_info(file.absolute(), sandbox))
+            infos.append(sandbox.info(file.absolute(), detect=True))
         except StoreUnavailable:
             raise
         except EngineError as error:

@@ -9,7 +9,6 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.io.sandbox import Sandbox
-from engine.operations.importing import read_info
 
 
 def inspect_file(path: Path, pixels: Path | None = None) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def inspect_file(path: Path, pixels: Path | None = None) -> dict[str, Any]:
     UnreadableImage
     """
     with Sandbox() as sandbox:
-        info = read_info(path, sandbox)
+        info = sandbox.info(path, detect=True)
         if pixels is not None:
             stored = sandbox.stored(path)
             _write(pixels, stored[0] if len(stored) == 1 else stored)

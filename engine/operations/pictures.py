@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.errors import EngineError, UnreadableImage, WrongModality
+from engine.imaging import rendering
 from engine.inference.predictor import Options, Picture, Predictor
 from engine.io.sandbox import Sandbox
 from engine.progress import Progress, silent
@@ -30,9 +31,9 @@ def picture_of(info: ImageInfo, sandbox: Sandbox, eye_group: str = "") -> Pictur
             "the file is gone", info.path, "Put it back, or import it from where it is now."
         )
     if info.modality is Modality.FUNDUS:
-        return Picture(info, sandbox.fundus_rgb(info), eye_group)
+        return Picture(info, rendering.fundus_rgb(sandbox.stored(info.path, 0), info), eye_group)
     if info.modality is Modality.CHEST:
-        return Picture(info, sandbox.radiograph(info), eye_group)
+        return Picture(info, rendering.radiograph(sandbox.stored(info.path, 0), info), eye_group)
     raise WrongModality(
         "it looks like neither a fundus photograph nor a chest X-ray",
         info.path,

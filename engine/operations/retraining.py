@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine import systems
@@ -63,20 +64,16 @@ def retrain(
                 )
             base = weights_of(store)(system)
             version = store.next_version(system)
-            out = store.model_path(system, version)
             recipe = systems.load_part(row.recipe)
-            config = replace(recipe.RETRAIN, version=version, device=device)
-            card = recipe.fine_tune(base, train, _pictures(sandbox), out, config, progress)
-            progress(0, 0, "comparing old and new")
-            comparison = compare(row, base, out, held_back, sandbox, device, progress)
-            store.add_model(out, card, metrics=comparison)
-            return {
-                "version": version,
-                "weights": str(out),
-                "trained_on": len(train),
-                "held_back": len(held_back),
-                **comparison,
-            }
+            config = replace(recipe.CONFIGS["shipped"], version=version, device=device)
+            with TemporaryDirectory(prefix="retraining-", dir=store.root) as folder:
+                out = Path(folder) / f"{version}.safetensors"
+                card = recipe.fine_tune(base, train, _pictures(sandbox), out, config, progress)
+                comparison = compare(row, base, out, held_back, sandbox, device, progress)
+                report = {"trained_on": len(train), "held_back": len(held_back), **comparison}
+                card = replace(card, metrics={**card.metrics, "reviewed": report})
+                registered = store.add_model(out, card)
+            return {"version": version, "weights": str(registered.weights), **report}
     finally:
         store.close()
 

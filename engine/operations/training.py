@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,8 @@ def train_system(
         raise WrongUsage(
             f"{system} has no configuration {recipe!r}", remedy=f"Use {', '.join(module.CONFIGS)}."
         )
-    config = changed(module.CONFIGS[recipe], [*changes, f"device={device}", f"command={json.dumps(command)}"])
-    card = module.train(data, out, config, progress)
+    config = changed(module.CONFIGS[recipe], [*changes, f"device={device}"])
+    card = module.train(data, out, replace(config, command=command), progress)
     return dict(card.metrics)
 
 

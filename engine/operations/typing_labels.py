@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from engine.inference import loading
 from engine.operations.files import typed_label
 from engine.operations.predicting import weights_of
 from engine.progress import Progress, silent
-from engine.records import Modality
+from engine.records import LabelScore, Modality, ModelVersion, Prediction
 from engine.store.project import Project, open_project
+from engine.store.rows import CaseQuery
 
-CHUNK = 2048
+CHUNK = 256
 
 
 def type_label(
@@ -53,11 +55,14 @@ def type_label(
         predictor: Any = loading.load(system, weights_of(store), device)
         nearest = predictor.nearest_labels(label)
         ranked = 0
-        for chunk in _embedded(store, system, predictor.version.weights_sha256):
-            scores = predictor.rank_embeddings(np.stack([e for _, e in chunk]), label)
-            store.add_typed_scores(
-                system, label.name, {p: float(s) for (p, _), s in zip(chunk, scores, strict=True)}
-            )
+        for chunk in _predicted(store, system, predictor.version):
+            embeddings = np.stack([prediction.embedding for _, prediction in chunk])
+            scores = predictor.rank_embeddings(embeddings, label)
+            joined = [
+                (i, _joined(p, LabelScore(label.name, float(s), seen=False, typed=True)))
+                for (i, p), s in zip(chunk, scores, strict=True)
+            ]
+            store.add_predictions(joined)
             ranked += len(chunk)
             progress(ranked, 0, f"ranking {label.name}")
         if not ranked:
@@ -67,15 +72,22 @@ def type_label(
         store.close()
 
 
-def _embedded(
-    store: Project, system: str, weights_sha256: str
-) -> Iterator[list[tuple[int, np.ndarray[Any, Any]]]]:
-    """Chunks of (prediction id, embedding) made by exactly these weights."""
-    chunk: list[tuple[int, np.ndarray[Any, Any]]] = []
-    for item in store.embeddings(system, weights_sha256):
-        chunk.append(item)
-        if len(chunk) == CHUNK:
+def _predicted(store: Project, system: str, version: ModelVersion) -> Iterator[list[tuple[int, Prediction]]]:
+    """Chunks of instance ids with their newest predictions, as far as this model made them."""
+    chunk: list[tuple[int, Prediction]] = []
+    for case_id in store.case_ids(CaseQuery(modality=Modality.CHEST)):
+        for instance in store.case(case_id).instances:
+            stored = store.predictions(instance.id).get(system)
+            if stored and stored.prediction.model == version and stored.prediction.embedding is not None:
+                chunk.append((instance.id, stored.prediction))
+        if len(chunk) >= CHUNK:
             yield chunk
             chunk = []
     if chunk:
         yield chunk
+
+
+def _joined(prediction: Prediction, label: LabelScore) -> Prediction:
+    """The ranking with one more label, which takes the place of an older one of the same name."""
+    labels = [s for s in prediction.labels if s.name != label.name] + [label]
+    return replace(prediction, labels=tuple(sorted(labels, key=lambda s: -s.score)))
