@@ -7,11 +7,13 @@ adds nothing but its false positives.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.metrics.bootstrap import interval
 
 LEVELS = 256  # of a uint8 probability map
 
@@ -124,11 +126,12 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def summary(
-    images: Sequence[ProbabilityHistogram], threshold: float, resamples: int = 500, seed: int = 0
+    images: Sequence[ProbabilityHistogram], threshold: float, rounds: int = 300
 ) -> dict[str, float | list[float]]:
     """Pooled metrics of one lesion over images, with 95 % intervals for Dice and AUPR.
 
-    Intervals are percentiles of a bootstrap over images (ours): pixels of one image are not independent.
+    Intervals are from a bootstrap over images (`engine.metrics.bootstrap`), since the pixels of one image
+    are not independent.
 
     Returns
     -------
@@ -152,17 +155,15 @@ def summary(
         "sensitivity": counts.sensitivity,
         "precision": counts.precision,
     }
-    rng = np.random.default_rng(seed)
-    draws = [
-        pooled([images[i] for i in rng.integers(len(images), size=len(images))]) for _ in range(resamples)
-    ]
-    for name, values in (
-        ("dice", [draw.at(threshold).dice for draw in draws]),
-        ("aupr", [draw.average_precision() for draw in draws]),
-    ):
-        finite = [value for value in values if math.isfinite(value)]
-        if finite:
-            table[f"{name}_interval"] = [round(float(v), 4) for v in np.percentile(finite, (2.5, 97.5))]
+    groups = range(len(images))
+    metrics: dict[str, Callable[[ProbabilityHistogram], float]] = {
+        "dice": lambda drawn: drawn.at(threshold).dice,
+        "aupr": ProbabilityHistogram.average_precision,
+    }
+    for name, metric in metrics.items():
+        found = interval(lambda pick, m=metric: m(pooled([images[i] for i in pick])), groups, rounds=rounds)
+        if not math.isnan(found.low):
+            table[f"{name}_interval"] = [round(found.low, 4), round(found.high, 4)]
     return {
         name: round(value, 5) if isinstance(value, float) else value
         for name, value in table.items()

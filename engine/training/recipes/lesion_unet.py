@@ -94,6 +94,7 @@ class Config:
     tuning_phantoms: int = 12
     tuning_share: float = 0.6
     device: str = "auto"
+    command: str = ""
 
 
 COMPACT = Config(
@@ -103,6 +104,7 @@ COMPACT = Config(
     overlap=128,
     crops=CropConfig(size=320, lesion_weights={"MA": 1.4, "HE": 1.2, "SE": 1.0, "EX": 0.8, "NV": 0.6}),
     loop=LoopConfig(steps=2000, lr=2e-3, weight_decay=1e-4, warmup=100, clip_norm=1.0),
+    focal_weight=40.0,
     dice_weight=1.0,
     healthy=48,
     healthy_share=0.1,
@@ -113,8 +115,11 @@ COMPACT = Config(
 """Ours, the shipped model: photographs at a field of view of 1280 px (IDRiD: longer side 1609 px)."""
 
 
-def train(data_root: Path, out: Path, config: Config, progress: Progress = silent) -> ModelCard:
-    """Train from a manifest's segmentation rows and write weights with their card.
+CONFIGS = {"shipped": COMPACT, "paper": Config()}
+
+
+def train(data_root: Path | None, out: Path, config: Config, progress: Progress = silent) -> ModelCard:
+    """Train from a manifest's segmentation rows (None: phantoms alone) and write weights with their card.
 
     Raises
     ------
@@ -126,7 +131,9 @@ def train(data_root: Path, out: Path, config: Config, progress: Progress = silen
     torch.manual_seed(config.seed)
     network = unet.LesionUNet(config.network)
     start = _imagenet_start(network, config)
-    training, held = split_by_patient(read_manifest(data_root), config.held_back, config.seed)
+    training, held = split_by_patient(
+        read_manifest(data_root) if data_root else [], config.held_back, config.seed
+    )
     pools = _pools(training, config, progress)
     batches = LesionCrops(pools, config.network.lesions, config.crops, config.batch, config.seed)
     fit(
@@ -148,7 +155,7 @@ def train(data_root: Path, out: Path, config: Config, progress: Progress = silen
         data=_data_text(pools, config, start),
         licence=LICENCE,
         seed=config.seed,
-        command=f"lynceus-engine train {SYSTEM}",
+        command=config.command or f"lynceus-engine train {SYSTEM}",
         limits=LIMITS,
     )
     card = _measured(network, card, held, config, progress)
@@ -242,6 +249,7 @@ def _loss(config: Config) -> Callable[[nn.Module, Batch], Mapping[str, Tensor]]:
 def _card_config(config: Config) -> dict[str, Any]:
     """What prediction and fine-tuning need to know of a run."""
     lesions = config.network.lesions
+    elsewhere = ("network", "tuning", "device", "command")
     return config.network.as_dict() | {
         "diameter": config.diameter,
         "tile": config.tile,
@@ -249,7 +257,9 @@ def _card_config(config: Config) -> dict[str, Any]:
         "crop": config.crops.size,
         "thresholds": dict.fromkeys(lesions, 0.5),
         "phantom_only": [code for code in lesions if code not in config.labelled],
-        "training": {k: v for k, v in asdict(config).items() if k not in ("network", "tuning", "device")},
+        "training": {
+            k: v for k, v in asdict(config).items() if k not in ("network", "tuning", "device", "command")
+        },
     }
 
 
