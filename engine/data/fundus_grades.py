@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,12 +18,12 @@ from engine.data import augmentation, fundus_square
 from engine.data.cache import CacheSpec, cached
 from engine.data.manifest import ManifestRow
 from engine.errors import TooFewSamples, UnreadableImage
+from engine.imaging import phantoms
 from engine.imaging.phantoms.fundus import fundus, sample_pair
 from engine.progress import Progress, silent
 
 UNKNOWN = -1
 GRADES = 5
-PHANTOM_VERSION = "phantom pairs 1"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +111,8 @@ def manifest_set(
 def phantom_set(pairs: int, sizes: tuple[int, int], seed: int = 0, progress: Progress = silent) -> FundusSet:
     """Phantoms of both eyes of ``pairs`` persons, right and left in turn; grades follow the drawn lesions."""
     high_size = sizes[1]
-    keys = [f"{PHANTOM_VERSION}|{seed}|{k}|{high_size}" for k in range(2 * pairs)]
+    version = phantom_version()
+    keys = [f"{version}|{seed}|{k}|{high_size}" for k in range(2 * pairs)]
     truth: dict[int, tuple[int, int]] = {}
 
     def render(index: int) -> NDArray[np.uint8]:
@@ -132,6 +136,15 @@ def phantom_set(pairs: int, sizes: tuple[int, int], seed: int = 0, progress: Pro
         tuple(f"phantom-{seed}-{k // 2}" for k in order),
         order ^ 1,
     )
+
+
+@functools.cache
+def phantom_version() -> str:
+    """Hash of the generator's source: a phantom is known by its seed and the code that draws it."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(phantoms.__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

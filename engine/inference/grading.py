@@ -1,0 +1,234 @@
+"""Zoom-in-Net as a predictor: grade, four regions, evidence maps; both eyes where both are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine import devices, weights
+from engine.imaging import geometry
+from engine.inference.predictor import Options, Picture
+from engine.inference.preprocessing_fundus import PreparedEye, prepare, to_batch
+from engine.models.zoom_in_net import Outputs, ZoomInNet, build
+from engine.models.zoom_in_net.regions import windows
+from engine.progress import Progress, silent
+from engine.records import Box, GradeScores, Laterality, ModelCard, ModelVersion, Prediction
+
+SYSTEM = "zoom_in_net"
+BATCH = 8
+READERS = 2  # threads that prepare images while the network works
+
+ALONE = "Graded alone: there is no image of the fellow eye."
+SAME_EYE = "Graded alone: the other image is said to be of the same eye."
+NO_LATERALITY = "Graded alone: which eye each image shows is not known."
+NO_REGION = "No suspicious region: nothing in the image speaks for the predicted grade more than against it."
+
+
+class GradingPredictor:
+    """Grades photographs in batches that keep fellow eyes together; memory is that of two batches."""
+
+    def __init__(
+        self, network: ZoomInNet, card: ModelCard, version: ModelVersion, device: torch.device
+    ) -> None:
+        self.card, self.version, self.device = card, version, device
+        self.network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+
+    @classmethod
+    def load(cls, weights_file: Path, device: str = "auto") -> Self:
+        """A predictor from verified weights.
+
+        Raises
+        ------
+        MissingWeights, IncompatibleModel
+        """
+        tensors, card = weights.load(weights_file, SYSTEM)
+        network = build(card.config)
+        network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+        version = ModelVersion(SYSTEM, card.version, weights.file_sha256(weights_file))
+        return cls(network, card, version, devices.pick(device))
+
+    def predict(
+        self,
+        pictures: Sequence[Picture],
+        options: Options = Options(),
+        progress: Progress = silent,
+    ) -> list[Prediction]:
+        """One prediction a picture, in their order; boxes and maps in the stored frame.
+
+        Raises
+        ------
+        WrongModality
+            When a picture is no colour photograph.
+        """
+        fellows, reasons = pair_eyes(pictures)
+        predictions: dict[int, Prediction] = {}
+        with ThreadPoolExecutor(READERS, "fundus") as pool:
+            for batch, eyes in self._prepared(pictures, batches(fellows, BATCH), pool):
+                progress(len(predictions), len(pictures), "grading")
+                places = {k: place for place, k in enumerate(batch)}
+                fellow = torch.tensor([places.get(fellows[k], -1) for k in batch])
+                outputs = self._run(eyes, fellow)
+                for place, k in enumerate(batch):
+                    predictions[k] = self._prediction(
+                        pictures[k], eyes[place], outputs, place, reasons[k], options
+                    )
+        progress(len(pictures), len(pictures), "graded")
+        return [predictions[k] for k in range(len(pictures))]
+
+    def _prepared(
+        self, pictures: Sequence[Picture], parts: Sequence[list[int]], pool: ThreadPoolExecutor
+    ) -> Iterator[tuple[list[int], list[PreparedEye]]]:
+        """Batches of prepared images, the next one in the making while this one is used."""
+        config = self.network.config
+
+        def submit(batch: list[int]) -> list[Future[PreparedEye]]:
+            return [pool.submit(prepare, pictures[k], config.input_size, config.high_size) for k in batch]
+
+        waiting = submit(parts[0]) if parts else []
+        for number, batch in enumerate(parts):
+            eyes = [future.result() for future in waiting]
+            waiting = submit(parts[number + 1]) if number + 1 < len(parts) else []
+            yield batch, eyes
+
+    def _run(self, eyes: list[PreparedEye], fellow: Tensor) -> Outputs:
+        low = to_batch([eye.low for eye in eyes]).to(self.device)
+        high = to_batch([eye.square.pixels for eye in eyes]).to(self.device)
+        with torch.inference_mode(), devices.autocast(self.device):
+            outputs: Outputs = self.network(low, high, fellow.to(self.device))
+        return outputs
+
+    def _prediction(
+        self,
+        picture: Picture,
+        eye: PreparedEye,
+        outputs: Outputs,
+        place: int,
+        reason: str,
+        options: Options,
+    ) -> Prediction:
+        boxes = self._boxes(picture, eye, outputs, place)
+        notes = [reason, *eye.notes, "" if boxes else NO_REGION]
+        return Prediction(
+            self.version,
+            grade=self._grade(outputs, place, fellow_used=not reason),
+            boxes=boxes,
+            maps=self._maps(picture, eye, outputs, place) if options.evidence else {},
+            embedding=_numpy(outputs.embedding[place]),
+            notes=tuple(note for note in notes if note),
+        )
+
+    def _grade(self, outputs: Outputs, place: int, *, fellow_used: bool) -> GradeScores:
+        chances = _softmax(outputs.logits[place] / self.network.config.temperature)
+        main = _softmax(outputs.main_logits[place])
+        risk = _softmax(outputs.dme[place]) if outputs.dme.shape[1] else ()
+        best = max(range(len(risk)), key=risk.__getitem__) if risk else None
+        return GradeScores(
+            max(range(len(chances)), key=chances.__getitem__),
+            chances,
+            calibrated=bool(self.card.metrics.get("calibrated", False)),
+            main_probabilities=main,
+            fellow_used=fellow_used,
+            dme=best,
+            dme_probability=risk[best] if best is not None else 0.0,
+        )
+
+    def _boxes(self, picture: Picture, eye: PreparedEye, outputs: Outputs, place: int) -> tuple[Box, ...]:
+        """The regions in stored pixels, best first; a part outside the photograph is clipped away."""
+        assert outputs.regions is not None
+        config, info = self.network.config, picture.info
+        scale = config.high_size / config.input_size
+        corners = windows(outputs.regions.centers[place], config.window).tolist()
+        boxes = []
+        for corner, response, valid in zip(
+            corners,
+            outputs.regions.responses[place].tolist(),
+            outputs.regions.valid[place].tolist(),
+            strict=True,
+        ):
+            upright = eye.square.box_out(Box(*(value * scale for value in corner), score=response))
+            if valid and upright.area > 0:
+                boxes.append(geometry.box_to_stored(upright, info.orientation, info.rows, info.columns))
+        return tuple(boxes)
+
+    def _maps(
+        self, picture: Picture, eye: PreparedEye, outputs: Outputs, place: int
+    ) -> dict[str, NDArray[np.float32]]:
+        """Score, attention and gated map of each grade, over the whole stored frame."""
+        evidence = outputs.evidence
+        assert evidence is not None
+        named = {"score": evidence.scores, "attention": evidence.attention, "gated": evidence.gated}
+        maps = {}
+        for name, values in named.items():
+            for grade, level in enumerate(_numpy(values[place])):
+                upright = eye.square.map_out(level)
+                turned = geometry.stored(upright, picture.info.orientation)
+                maps[f"{name}/{grade}"] = np.ascontiguousarray(turned)
+        return maps
+
+
+def pair_eyes(pictures: Sequence[Picture]) -> tuple[list[int], list[str]]:
+    """The fellow eye of each picture, and why there is none.
+
+    Returns
+    -------
+    fellows, reasons
+        Index of the fellow, -1 without one; a sentence for the reader then, else empty. Where a group holds
+        several images of one eye, each looks at the first of the other eye.
+    """
+    groups: dict[str, list[int]] = {}
+    for index, picture in enumerate(pictures):
+        if picture.eye_group:
+            groups.setdefault(picture.eye_group, []).append(index)
+    fellows, reasons = [], []
+    for index, picture in enumerate(pictures):
+        others = [k for k in groups.get(picture.eye_group, []) if k != index]
+        side = picture.info.laterality
+        known = side is not Laterality.UNKNOWN
+        match = [k for k in others if known and pictures[k].info.laterality is _opposite(side)]
+        fellows.append(match[0] if match else -1)
+        reasons.append("" if match else _why_alone([pictures[k].info.laterality for k in others], side))
+    return fellows, reasons
+
+
+def batches(fellows: Sequence[int], size: int) -> list[list[int]]:
+    """Indices in batches of about ``size``, each eye in one batch with its fellow."""
+    parts: list[list[int]] = [[]]
+    done: set[int] = set()
+    for index, fellow in enumerate(fellows):
+        wanted = [k for k in (index, fellow) if k >= 0 and k not in done]
+        if index in done:
+            continue
+        if fellow in done:  # several images of one eye: they share the batch of their fellow
+            next(part for part in parts if fellow in part).append(index)
+        else:
+            if len(parts[-1]) + len(wanted) > size and parts[-1]:
+                parts.append([])
+            parts[-1].extend(wanted)
+        done.update(wanted)
+    return [part for part in parts if part]
+
+
+def _opposite(side: Laterality) -> Laterality:
+    return Laterality.LEFT if side is Laterality.RIGHT else Laterality.RIGHT
+
+
+def _why_alone(others: Sequence[Laterality], side: Laterality) -> str:
+    if not others:
+        return ALONE
+    known = side is not Laterality.UNKNOWN and any(other is side for other in others)
+    return SAME_EYE if known else NO_LATERALITY
+
+
+def _softmax(logits: Tensor) -> tuple[float, ...]:
+    return tuple(float(value) for value in logits.double().softmax(dim=0).cpu())
+
+
+def _numpy(values: Tensor) -> NDArray[np.float32]:
+    return np.asarray(values.float().cpu().numpy(), np.float32)
