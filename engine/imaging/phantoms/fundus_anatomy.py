@@ -57,7 +57,7 @@ def background(rng: np.random.Generator, frame: Frame, eye: EyeLook, tessellatio
     broad = noise(rng, frame, 2.0)
     middle = noise(rng, frame, 0.6)
     fine = noise(rng, frame, 0.09) + noise(rng, frame, 0.035)
-    luminance = 1.0 + 0.05 * broad + 0.022 * middle + 0.012 * fine
+    luminance = 1.0 + 0.06 * broad + 0.022 * middle + 0.012 * fine
     image = np.empty((frame.rows, frame.columns, 3), np.float32)
     hue = noise(rng, frame, 1.5)
     choroid = _choroid(rng, frame)
@@ -86,7 +86,7 @@ def fibre_sheen(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLo
     arcade = np.exp(-(((np.hypot(x * 0.8, y) - 1.7) / 0.7) ** 2)) * (x < 2.6)
     strength = np.exp(-(distance**2) / 2.2) + 0.6 * arcade
     sheen = eye.sheen * strength * (0.6 + 0.18 * cv2.GaussianBlur(streaks, (0, 0), 0.8))
-    image += frame.enlarge(sheen.astype(np.float32))[..., None] * np.array([0.10, 0.13, 0.12], np.float32)
+    image += frame.enlarge(sheen.astype(np.float32))[..., None] * np.array([0.11, 0.16, 0.13], np.float32)
 
 
 def macula(
@@ -119,7 +119,7 @@ def optic_disc(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
     tilt_axis = np.pi / 2 + rng.normal(0.0, 0.25)
     size = 0.5 * (1.0 + 0.25 * look.swelling)
     outline = stretch(
-        blob(rng, DISC, size, 0.03, 48), tilt_axis, 1.0 + 0.06 * rng.random() + 0.35 * (look.tilt - 1)
+        blob(rng, DISC, size, 0.018, 48), tilt_axis, 1.0 + 0.06 * rng.random() + 0.35 * (look.tilt - 1)
     )
     if look.atrophy > 0.0:
         _peripapillary_atrophy(image, rng, frame, eye, look.atrophy)

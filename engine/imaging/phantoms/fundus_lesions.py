@@ -154,7 +154,7 @@ def paint_lesions(
         if layer is None:
             continue
         if code == "EX":
-            mix(image, layer, (min(red * 1.32 + 0.06, 1.0), min(green * 2.0 + 0.08, 0.9), blue * 1.7 + 0.1))
+            mix(image, layer, (min(red * 1.3 + 0.08, 1.0), min(green * 2.1 + 0.11, 0.9), blue * 1.5 + 0.06))
         elif code == "SE":
             mix(image, layer, (min(red * 1.2 + 0.06, 0.98), green * 1.65 + 0.08, blue * 2.0 + 0.14))
         else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from engine.imaging.phantoms.fundus_lesions import Lesion
 from engine.imaging.phantoms.fundus_raster import Frame, Image, Points, multiply, patch
 
-_WIDTH = 0.014
+_WIDTH = 0.0115
 
 
 def tuft(rng: np.random.Generator, root: Points, heading: float, reach: float, count: int) -> list[Points]:
@@ -18,16 +18,14 @@ def tuft(rng: np.random.Generator, root: Points, heading: float, reach: float, c
     steps = 46
     for _ in range(count):
         start = root if not lines or rng.random() < 0.45 else lines[int(rng.integers(len(lines)))][steps // 3]
-        turns = np.cumsum(rng.normal(0.0, 0.30, steps)) * 0.55 + 1.3 * np.sin(
-            np.arange(steps) * rng.uniform(0.35, 0.8) + rng.uniform(0, 7)
+        turns = np.cumsum(rng.normal(0.0, 0.30, steps)) * 0.6 + 0.75 * np.sin(
+            np.arange(steps) * rng.uniform(0.3, 0.7) + rng.uniform(0, 7)
         )
-        angle = heading + rng.normal(0.0, 0.8) + turns
+        angle = heading + rng.normal(0.0, 0.9) + turns
         step = reach / steps * rng.uniform(1.2, 2.0)
         path = start + np.cumsum(np.stack([np.cos(angle), np.sin(angle)], axis=1), axis=0) * step
-        offset = path - root
-        distance = np.hypot(offset[:, 0], offset[:, 1])
-        limit = np.minimum(1.0, reach / np.maximum(distance, 1e-6))
-        lines.append(np.concatenate([start[None], root + offset * limit[:, None]]))
+        farthest = float(np.hypot(*(path - root).T).max())
+        lines.append(np.concatenate([start[None], start + (path - start) * min(1.0, reach / farthest)]))
     return lines
 
 

@@ -84,7 +84,7 @@ def sample_eye(rng: Rng) -> EyeLook:
     """Draw the look of a patient's eyes; colours have the spread of the IDRiD photographs."""
     red = float(np.clip(rng.normal(0.625, 0.09), 0.40, 0.84))
     green = red * float(np.clip(rng.normal(0.475, 0.055), 0.35, 0.62))
-    blue = green * float(np.clip(rng.gamma(2.0, 0.13), 0.03, 0.85))
+    blue = green * float(np.clip(rng.gamma(1.6, 0.19), 0.03, 0.85))
     return EyeLook(
         colour=(red, green, blue),
         tessellation=float(rng.beta(1.2, 4.0)),

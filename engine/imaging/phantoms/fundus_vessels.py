@@ -120,7 +120,7 @@ def _branches(rng: np.random.Generator, parent: Vessel, look: VesselLook) -> lis
     while station < len(parent.points) * _STEP - 0.15:
         at = int(station / _STEP)
         width = parent.widths[at] * (
-            rng.uniform(0.68, 0.85) if rng.random() < 0.28 else rng.uniform(0.34, 0.6)
+            rng.uniform(0.68, 0.85) if rng.random() < 0.28 else rng.uniform(0.4, 0.64)
         )
         if width < _THINNEST:
             break
@@ -210,7 +210,7 @@ def _bands(frame: Frame, vessels: list[Vessel], contrast: float) -> Image:
     canvas = np.zeros((frame.rows * 2, frame.columns * 2), np.uint8)
     ordered = sorted(vessels, key=lambda v: float(v.widths.mean()))
     for vessel in ordered:
-        thickness = min(1.0, 0.3 + float(vessel.widths.mean()) / 0.055 * 0.7) * contrast
+        thickness = min(1.0, 0.38 + float(vessel.widths.mean()) / 0.05 * 0.62) * contrast
         for share, value in ((1.0, 0.72), (0.6, 1.0)):
             width = np.maximum(vessel.widths * share, 1.1 / frame.scale * share)
             _fill(canvas, frame, ribbon(vessel.points, width), min(255, round(170 * value * thickness)))
