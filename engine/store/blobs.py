@@ -120,11 +120,24 @@ def decode_map(npz: bytes, number: int) -> NDArray[np.float32]:
 
 
 class LazyArrays(Mapping[str, NDArray[Any]]):
-    """Names at once, arrays read from blobs on each access (the caller keeps what it wants to keep)."""
+    """Names at once, arrays read from blobs on each access (the caller keeps what it wants to keep).
 
-    def __init__(self, names: tuple[str, ...], read: Callable[[str], NDArray[Any]]) -> None:
+    Parameters
+    ----------
+    stored
+        The project's blobs folder and the JSON that names the blobs there: lets a prediction that is
+        stored again, with one more label say, name the same blobs.
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        read: Callable[[str], NDArray[Any]],
+        stored: tuple[Path, Any] | None = None,
+    ) -> None:
         self._names = names
         self._read = read
+        self.stored = stored
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         if name not in self._names:

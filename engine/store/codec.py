@@ -45,7 +45,7 @@ def dump(value: Any) -> str:
     return json.dumps(plain(value), separators=(",", ":"))
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 (one line a type)
     """The value in JSON's own types."""
     if isinstance(value, Enum):
         return value.value
@@ -68,13 +68,13 @@ def plain(value: Any) -> Any:
 
 def load(kind: type[Record], values: Mapping[str, Any]) -> Record:
     """A record of that class from its JSON table."""
-    hints = _hints(kind)
+    hints = _hints(cast(Any, kind))
     known = {name: _load(hints[name], value) for name, value in values.items() if name in hints}
     return kind(**known)
 
 
 @functools.cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     return {f.name: hints[f.name] for f in fields(kind)}
 

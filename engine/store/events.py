@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -42,14 +44,24 @@ def correction(row: Row) -> Correction:
         instance_id=row.instance_id,
         kind=CorrectionKind(row.kind),
         key=row.key,
-        before=json.loads(row.before),
-        after=json.loads(row.after),
+        before=_value(row.before),
+        after=_value(row.after),
         reader=row.reader,
         model=row.model,
         undoes=row.undoes,
         id=row.id,
         at=row.at,
     )
+
+
+def _value(text: str) -> Any:
+    """A JSON value; a case with thousands of strokes has few different ones."""
+    return json.loads(text) if text[0] in "[{" else _scalar(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _scalar(text: str) -> Any:
+    return json.loads(text)
 
 
 def load_events(connection: sa.Connection, case_ids: Sequence[int]) -> Events:

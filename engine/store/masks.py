@@ -73,7 +73,7 @@ def append(connection: sa.Connection, event: Correction, delta: MaskDelta) -> No
             tiles=pack(delta.tiles),
         )
     )
-    now = _tiles(connection, instance_id, event.key)
+    now = _tiles(connection, instance_id, event.key, {tile.row for tile in delta.tiles})
     for tile in delta.tiles:
         place = (tile.row, tile.column)
         if not same_bits(now.get(place, b""), tile.before):
@@ -121,10 +121,15 @@ def _check_size(connection: sa.Connection, instance_id: int | None, delta: MaskD
         raise BadMask("a stroke has a tile outside the image", f"image {instance_id}")
 
 
-def _tiles(connection: sa.Connection, instance_id: int | None, lesion: str) -> dict[tuple[int, int], bytes]:
+def _tiles(
+    connection: sa.Connection, instance_id: int | None, lesion: str, rows: set[int] | None = None
+) -> dict[tuple[int, int], bytes]:
+    """Tiles of a mask, or of some rows of it."""
     query = sa.select(MaskTile.row, MaskTile.column, MaskTile.bits).where(
         MaskTile.instance_id == instance_id, MaskTile.lesion == lesion
     )
+    if rows is not None:
+        query = query.where(MaskTile.row.in_(sorted(rows)))
     return {(row.row, row.column): row.bits for row in connection.execute(query)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -54,9 +54,12 @@ def add(database: Database, files: Blobs, said: Iterable[Said]) -> list[int]:
 def _row(files: Blobs, instance_id: int, prediction: Prediction) -> dict[str, Any]:
     """Column values; the arrays' blobs are on disk when this returns."""
     values = prediction_to_values(prediction)
-    values["masks"] = {code: files.put(blobs.encode_mask(m)) for code, m in prediction.masks.items()}
-    if prediction.maps:
-        packed = files.put(blobs.encode_maps(list(prediction.maps.values())))
+    values["masks"] = _known_blobs(files, prediction.masks)
+    if values["masks"] is None:
+        values["masks"] = {code: files.put(blobs.encode_mask(m)) for code, m in prediction.masks.items()}
+    values["maps"] = _known_blobs(files, prediction.maps)
+    if values["maps"] is None:
+        packed = files.put(blobs.encode_maps(list(prediction.maps.values()))) if prediction.maps else ""
         values["maps"] = {"blob": packed, "names": list(prediction.maps)}
     embedding = prediction.embedding
     return {
@@ -69,6 +72,12 @@ def _row(files: Blobs, instance_id: int, prediction: Prediction) -> dict[str, An
         "data": dump(values),
         "embedding": None if embedding is None else np.asarray(embedding, "<f4").tobytes(),
     }
+
+
+def _known_blobs(files: Blobs, arrays: Mapping[str, Any]) -> Any:
+    """The stored JSON of arrays that came out of this very project; None for any others."""
+    stored = arrays.stored if isinstance(arrays, LazyArrays) else None
+    return stored[1] if stored is not None and stored[0] == files.folder else None
 
 
 def _owners(connection: sa.Connection, ids: list[int]) -> dict[int, int]:
@@ -244,7 +253,7 @@ def history(database: Database, files: Blobs, instance_id: int, system: str) -> 
 def _stored(files: Blobs, row: Row) -> StoredPrediction:
     values = json.loads(row.data)
     masks: dict[str, str] = values["masks"]
-    maps = values.get("maps", {"blob": "", "names": []})
+    maps: dict[str, Any] = values["maps"]
 
     def read_mask(code: str) -> NDArray[Any]:
         return blobs.decode_mask(files.get(masks[code]))
@@ -256,8 +265,8 @@ def _stored(files: Blobs, row: Row) -> StoredPrediction:
     prediction = prediction_from_values(
         ModelVersion(row.system, row.version, row.weights_sha256),
         values,
-        masks=LazyArrays(tuple(masks), read_mask),
-        maps=LazyArrays(tuple(maps["names"]), read_map),
+        masks=LazyArrays(tuple(masks), read_mask, (files.folder, masks)),
+        maps=LazyArrays(tuple(maps["names"]), read_map, (files.folder, maps)),
         embedding=embedding,
     )
     return StoredPrediction(row.id, row.at, prediction)

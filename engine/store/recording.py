@@ -70,7 +70,8 @@ def record_in(
         if event.kind is CorrectionKind.PAIRING:
             moving.apply(connection, event)
             case_ids = sorted({*case_ids, *map(int, event.before.values()), *map(int, event.after.values())})
-    summary.refresh(connection, case_ids)
+    moved = any(event.kind is CorrectionKind.PAIRING for event in corrections)
+    summary.refresh(connection, case_ids, None if moved else events)
     return [done[number] for number in range(len(corrections))]
 
 
@@ -129,8 +130,10 @@ def _check(event: Correction, folded: Folded, events: Events, at_start: CaseStat
     if event.kind is CorrectionKind.STATE:
         author, value = folded.authors.get((None, CorrectionKind.STATE, "")), at_start.value
         before = CaseState(event.before) if event.before else at_start
-        if before == at_start or {before, at_start} <= OPEN_STATES:
+        if before == at_start or {before, at_start} <= OPEN_STATES or author is None:
             return
+        if author.reader == event.reader:
+            return  # their own edits moved the case on; only another reader's decision is a surprise
     else:
         value = folded.values.get(key)
         accepted = folded.accepted.get(event.instance_id or 0) if event.key == "dr" else None

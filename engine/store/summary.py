@@ -35,10 +35,16 @@ def study_of(info: str) -> str:
     return str(json.loads(info)["study_uid"])
 
 
-def refresh(connection: sa.Connection, case_ids: Sequence[int]) -> None:
-    """Derive the lines of these cases anew; a case that lost its images loses its line."""
+def refresh(connection: sa.Connection, case_ids: Sequence[int], known: Events | None = None) -> None:
+    """Derive the lines of these cases anew; a case that lost its images loses its line.
+
+    Parameters
+    ----------
+    known
+        The events of all these cases, when the caller has them already.
+    """
     for part in chunks(list(case_ids)):
-        events = load_events(connection, part)
+        events = load_events(connection, part) if known is None else known
         _apply_readers_words(connection, part, events)
         images = _images(connection, part)
         said = _current(connection, [i.id for group in images.values() for i in group])

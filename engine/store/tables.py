@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import Dialect, ForeignKey, Index, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy import Dialect, Double, ForeignKey, Index, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -43,7 +43,12 @@ class PathText(TypeDecorator[Path]):
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text(), bytes: LargeBinary(), Path: PathText()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        float: Double(),
+        bytes: LargeBinary(),
+        Path: PathText(),
+    }
 
 
 class Fact(Base):
