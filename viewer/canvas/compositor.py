@@ -17,6 +17,7 @@ from engine.records import Window
 from viewer.canvas.luts import grey_lut, heat_lut, window_values
 from viewer.canvas.mask_plane import MaskPlane
 from viewer.canvas.sampling import sample, source_rect
+from viewer.canvas.scratch import Scratch
 from viewer.state.geometry import NEAREST_FROM, Rect, ViewTransform
 from viewer.state.overlays import IDENTITY_WINDOW, MaskLayer
 from viewer.state.pyramid import ImagePyramid
@@ -48,7 +49,8 @@ class Compositor:
         self._window, self._inverted, self._red_free = IDENTITY_WINDOW, False, False
         self._map: NDArray[np.uint8] | None = None
         self._map_opacity = 0.0
-        self._source: NDArray[Any] | None = None  # the picture at view resolution, before the window
+        self._source: NDArray[Any] | None = None  # the picture at view resolution (BGRA) before the window
+        self._scratch = Scratch()
         self._stale = {"source", "base", "heat", "overlay"}
 
     def set_picture(self, pyramid: ImagePyramid | None, size: tuple[int, int]) -> None:
@@ -62,7 +64,7 @@ class Compositor:
         if (transform, view) != (self._transform, self._view):
             self._transform, self._view = transform, view
             self._stale |= {"source", "base", "heat", "overlay"}
-            self.masks.invalidate()
+            self.masks.stale = True
 
     def set_grey(self, window: Window, inverted: bool, red_free: bool) -> None:
         """Choose the window, inverted grey levels, and the green channel alone (colour pictures)."""
@@ -99,7 +101,7 @@ class Compositor:
         """Follow a change of a mask; returns the view pixels that must be painted again."""
         self.masks.changed(code, rect)
         if rect is None or self.overlay is None or self.masks.stale or "overlay" in self._stale:
-            self.masks.invalidate()
+            self.masks.stale = True
             self._stale.add("overlay")
             return self._view
         part = self._transform.rect_to_view(rect).padded(3).intersected(self._view)
@@ -128,43 +130,49 @@ class Compositor:
         return Rect(*corners).intersected(self._view)
 
     def _sampled(self) -> NDArray[Any] | None:
-        """The picture at view resolution, in its own type."""
+        """The picture at view resolution: mono in its own type, colour as BGRA."""
         if self._pyramid is None or self.picture_rect.empty:
             return None
-        level, *factor = self._pyramid.level(self._transform.scale)
-        factors = (factor[0], factor[1])
-        source = source_rect(self._transform, self.picture_rect, factors, level.shape[:2])
-        nearest = self._transform.scale * max(self._pyramid.factor) >= NEAREST_FROM
+        level, across, down = self._pyramid.level(self._transform.scale)
+        place = self.picture_rect
+        source = source_rect(self._transform, place, (across, down), level.shape[:2])
+        crop = level[source.slices]
+        if crop.ndim == 3:  # OpenCV samples four channels much faster than three
+            buffer = self._scratch.array("crop", (*crop.shape[:2], 4))
+            crop = cv2.cvtColor(crop, cv2.COLOR_RGB2BGRA, dst=buffer)
         return sample(
-            level[source.slices],
+            crop,
             (source.x0, source.y0),
-            factors,
+            (across, down),
             self._transform,
-            self.picture_rect,
-            nearest=nearest and self._pyramid.factor == (1.0, 1.0),
+            place,
+            nearest=self._transform.scale >= NEAREST_FROM and self._pyramid.factor == (1.0, 1.0),
             repeat_edge=True,
+            out=self._scratch.array("source", (place.height, place.width, *crop.shape[2:]), crop.dtype),
         )
 
     def _render_base(self) -> None:
         shape = (self._view.height, self._view.width)
         if self.base.shape != shape:
             self.base = np.empty(shape, np.uint32)
-        place = self.picture_rect
         if self._source is None:
             self.base.fill(BACKGROUND)
             return
+        place, source = self.picture_rect, self._source
         _fill_outside(self.base, place)
-        source = self._source
         if source.ndim == 3 and self._red_free:
             source = cv2.extractChannel(source, 1)
         if source.ndim == 2:
             lut = grey_lut(source.dtype, self._window, self._inverted)
-            self.base[place.slices] = np.take(lut, source.view(f"u{source.dtype.itemsize}"))
+            grey = self._scratch.array("grey", source.shape, np.uint32)
+            values = source.view(f"u{source.dtype.itemsize}")
+            self.base[place.slices] = np.take(lut, values, out=grey, mode="clip")
             return
         if self._inverted or (self._window.center, self._window.width) != (128.0, 256.0):
-            source = cv2.LUT(source, window_values(np.arange(256.0), self._window, self._inverted))
-        colour = cv2.cvtColor(source, cv2.COLOR_RGB2BGRA)
-        self.base[place.slices] = colour.view(np.uint32)[..., 0]
+            table = np.full((1, 256, 4), 255, np.uint8)
+            table[..., :3] = window_values(np.arange(256.0), self._window, self._inverted)[:, None]
+            source = cv2.LUT(source, table, dst=self._scratch.array("windowed", source.shape))
+        self.base[place.slices] = source.view(np.uint32)[..., 0]
 
     def _render_heat(self) -> None:
         place = self.picture_rect
@@ -175,8 +183,19 @@ class Compositor:
             self.heat = np.empty((self._view.height, self._view.width), np.uint32)
         self.heat.fill(0)
         factor = (self._size[1] / self._map.shape[1], self._size[0] / self._map.shape[0])
-        values = sample(self._map, (0, 0), factor, self._transform, place, nearest=False, repeat_edge=True)
-        self.heat[place.slices] = np.take(heat_lut(self._map_opacity), values)
+        shape = (place.height, place.width)
+        values = sample(
+            self._map,
+            (0, 0),
+            factor,
+            self._transform,
+            place,
+            nearest=False,
+            repeat_edge=True,
+            out=self._scratch.array("heat values", shape),
+        )
+        colours = self._scratch.array("heat colours", shape, np.uint32)
+        self.heat[place.slices] = np.take(heat_lut(self._map_opacity), values, out=colours, mode="clip")
 
     def _render_overlay(self) -> None:
         shape = (self._view.height, self._view.width)

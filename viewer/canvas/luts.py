@@ -11,7 +11,10 @@ from engine.records import Window
 
 # Alpha of what a layer paints at opacity 1. Ours: lesions stay visible through a layer, outlines do not.
 GAP_ALPHA, INK_ALPHA, FILL_ALPHA, LINE_ALPHA, HALO_ALPHA = 0.16, 0.72, 0.5, 1.0, 0.45
-STATES = 5  # of a view pixel in a layer: outside, ground, ink, outline, halo
+
+# States of a view pixel in a layer; 0 is outside.
+GROUND, INK, LINE, HALO = 1, 2, 3, 4
+STATES = 5
 
 # viridis (van der Walt and Smith 2015, matplotlib, CC0): perceptually uniform, rising in lightness, and safe
 # for colour-vision deficiency; nine of its 256 colours, joined linearly.
@@ -75,15 +78,14 @@ def overlay_lut(layers: Sequence[tuple[str, float, bool]]) -> NDArray[np.uint32]
         uint32 ``[5 ** len(layers)]``. Layer k is digit k of the index to base 5: 0 outside, 1 the ground
         of its pattern, 2 the pattern's ink, 3 its outline, 4 the dark halo around the outline.
     """
-    codes = np.arange(STATES ** len(layers))
-    out = np.zeros((len(codes), 4))
-    for k, (colour, opacity, gaps) in enumerate(layers):
-        states = codes // STATES**k % STATES
-        alphas = np.array([0.0, GAP_ALPHA if gaps else FILL_ALPHA, INK_ALPHA, LINE_ALPHA, HALO_ALPHA])
-        rgb = np.array([rgb_of(colour)] * 4 + [(0, 0, 0)]) / 255
-        alpha = (alphas * opacity)[states][:, None]
-        source = np.concatenate((rgb[states], np.ones_like(alpha)), axis=1) * alpha
-        out = source + out * (1 - alpha)
+    out = np.zeros((1, 4))
+    for colour, opacity, gaps in layers:
+        alpha = (
+            np.array([0.0, GAP_ALPHA if gaps else FILL_ALPHA, INK_ALPHA, LINE_ALPHA, HALO_ALPHA]) * opacity
+        )
+        rgb = np.array([(0, 0, 0), *[rgb_of(colour)] * 3, (0, 0, 0)]) / 255
+        source = np.concatenate((rgb * alpha[:, None], alpha[:, None]), axis=1)
+        out = (source[:, None] + out * (1 - alpha[:, None, None])).reshape(-1, 4)
     return packed(out)
 
 

@@ -328,7 +328,8 @@ class PictureView(QWidget):
         self._compositor.render()
         painter = QPainter(self)
         painter.setClipRegion(event.region())
-        self._draw_frames(painter, event.rect())
+        for part in event.region():  # type: ignore[attr-defined]  # the stubs lack its iterator
+            self._draw_frames(painter, part)
         if self._picture is not None:
             self._draw_over(painter)
         self._draw_frame(painter)

@@ -29,13 +29,14 @@ def source_rect(
 
 def sample(
     crop: NDArray[Any],
-    origin: tuple[int, int],
+    origin: tuple[float, float],
     factor: tuple[float, float],
     transform: ViewTransform,
     view: Rect,
     *,
     nearest: bool,
     repeat_edge: bool,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Pixels of a view rectangle from a crop of a level.
 
@@ -51,6 +52,8 @@ def sample(
         Squares instead of bilinear interpolation.
     repeat_edge
         Outside the crop repeat its edge; else 0.
+    out
+        Contiguous memory for the result.
 
     Returns
     -------
@@ -65,6 +68,11 @@ def sample(
     border = cv2.BORDER_REPLICATE if repeat_edge else cv2.BORDER_CONSTANT
     return np.asarray(
         cv2.warpAffine(
-            crop, matrix, (view.width, view.height), flags=mode | cv2.WARP_INVERSE_MAP, borderMode=border
+            crop,
+            matrix,
+            (view.width, view.height),
+            dst=out,
+            flags=mode | cv2.WARP_INVERSE_MAP,
+            borderMode=border,
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QRegion, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from viewer.canvas import hud
@@ -197,10 +197,11 @@ class ImageView(PictureView):
         x, y = self._transform.to_image(self._cursor.x() * ratio, self._cursor.y() * ratio)
         code = self.settings.lesion
         self.begin_stroke(code)
-        rect = self._edit.fill(x, y, keep_others=self.settings.keep_others)
-        self.layer_changed(code, rect)
+        changed = self._edit.fill(x, y, keep_others=self.settings.keep_others)
+        for rect in changed:
+            self.layer_changed(code, rect)
         self.end_stroke()
-        return not rect.empty
+        return bool(changed)
 
     def scale_brush(self, factor: float) -> None:
         """Make the brush larger or smaller."""
@@ -223,12 +224,21 @@ class ImageView(PictureView):
 
     def _update_brush(self, position: QPointF | None, radius: float) -> None:
         if position is not None:
-            reach = max(radius, 10.0) + 3.0
-            area = QRectF(position.x() - reach, position.y() - reach, 2 * reach, 2 * reach)
-            self.update(area.toAlignedRect())
+            self.update(_ring(position, radius))
 
     def _draw_pointer(self, painter: QPainter) -> None:
         """The outline of the brush."""
         if self._cursor is not None and self._tool.cursor == "brush":
             erasing = self._erasing or self._tool.name == "eraser"
             hud.draw_brush(painter, self._cursor, self._brush_radius(), erasing)
+
+
+def _ring(center: QPointF, radius: float) -> QRegion:
+    """Widget pixels that the outline of a brush may touch: a square without the one inside the circle."""
+    reach, hollow = max(radius, 10.0) + 3.0, (radius - 3.0) * 0.7 - 1.0
+    around = QRectF(center.x() - reach, center.y() - reach, 2 * reach, 2 * reach).toAlignedRect()
+    region = QRegion(around)
+    if hollow > 8.0:
+        inner = QRectF(center.x() - hollow, center.y() - hollow, 2 * hollow, 2 * hollow).toRect()
+        region -= QRegion(inner)
+    return region

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ from engine.imaging.masks import apply_delta, delta_between
 from engine.records import Box, MaskDelta
 from viewer.state.geometry import Rect
 from viewer.state.raster import Point, capsule, enclosed_region, polygon
+
+STRIP = 256  # rows of a painted shape that are looked at together; ours
 
 
 class MaskEdit:
@@ -90,47 +94,48 @@ class MaskEdit:
 
     def paint_line(
         self, start: Point, end: Point, diameter: float, *, value: int = 1, keep_others: bool = False
-    ) -> Rect:
+    ) -> tuple[Rect, ...]:
         """Move a round brush along a segment (upright positions, diameter in image pixels).
 
         Returns
         -------
-        Rect
-            The upright pixels that may have changed; empty when the brush is off the image.
+        tuple
+            Upright rectangles that hold every pixel that changed; none when nothing did.
         """
         return self._put(*capsule(start, end, diameter, self.bounds), value, keep_others)
 
-    def paint_disc(
-        self, center: Point, diameter: float, *, value: int = 1, keep_others: bool = False
-    ) -> Rect:
-        """Set a round brush down."""
-        return self.paint_line(center, center, diameter, value=value, keep_others=keep_others)
-
-    def paint_polygon(self, points: Sequence[Point], *, value: int = 1, keep_others: bool = False) -> Rect:
-        """Fill a closed polygon."""
+    def paint_polygon(
+        self, points: Sequence[Point], *, value: int = 1, keep_others: bool = False
+    ) -> tuple[Rect, ...]:
+        """Fill a closed polygon; returns as `paint_line`."""
         return self._put(*polygon(points, self.bounds), value, keep_others)
 
-    def fill(self, x: float, y: float, *, keep_others: bool = False) -> Rect:
+    def fill(self, x: float, y: float, *, keep_others: bool = False) -> tuple[Rect, ...]:
         """Fill the hole of the lesion under a position; nothing when it is open to the image's border."""
-        region = enclosed_region(self.upright(self._code), int(np.floor(x)), int(np.floor(y)))
+        region = enclosed_region(self.upright(self._code), math.floor(x), math.floor(y))
         return self._put(*region, 1, keep_others)
 
-    def _put(self, rect: Rect, inside: NDArray[np.uint8], value: int, keep_others: bool) -> Rect:
+    def _put(self, rect: Rect, inside: NDArray[np.uint8], value: int, keep_others: bool) -> tuple[Rect, ...]:
+        """Write a shape strip by strip: a large brush that moved a little changes little of it."""
         if not self._code:
             raise RuntimeError("painting outside a stroke")
-        if rect.empty:
-            return rect
-        if keep_others and value:
-            for other in self._planes:
-                if other != self._code:
-                    inside &= self.upright(other)[rect.slices] ^ 1
-        part = self.upright(self._code)[rect.slices]
-        if value:
-            np.bitwise_or(part, inside, out=part)
-        else:
-            np.bitwise_and(part, inside ^ 1, out=part)
-        self._touched = rect.united(self._touched)
-        return rect
+        changed = []
+        for y in range(rect.y0, rect.y1, STRIP):
+            strip = Rect(rect.x0, y, rect.x1, min(y + STRIP, rect.y1))
+            shape = inside[y - rect.y0 : strip.y1 - rect.y0]
+            part = self.upright(self._code)[strip.slices]
+            fresh = shape & (part ^ 1) if value else shape & part
+            if keep_others and value:
+                for other in self._planes:
+                    if other != self._code:
+                        fresh &= self.upright(other)[strip.slices] ^ 1
+            left, top, width, height = cv2.boundingRect(fresh)
+            if width:
+                np.bitwise_xor(part, fresh, out=part)
+                x0, y0 = strip.x0 + left, strip.y0 + top
+                changed.append(Rect(x0, y0, x0 + width, y0 + height))
+                self._touched = changed[-1].united(self._touched)
+        return tuple(changed)
 
     def end_stroke(self) -> MaskDelta:
         """What the stroke changed, in the stored frame; without tiles when it changed nothing."""

@@ -148,12 +148,20 @@ class MaskPyramid:
         level = self.array if depth == 0 else self._coverage[depth - 1]
         return level.shape[0], level.shape[1]
 
-    def coverage(self, depth: int, rect: Rect) -> NDArray[np.uint8]:
-        """Coverage (0–255) of a rectangle of a level, contiguous; a view where the level holds it."""
+    def crop(self, depth: int, rect: Rect) -> NDArray[np.uint8]:
+        """A rectangle of a level as OpenCV can read it: the array's values (depth 0) or coverage 0–255."""
         if depth > 0:
             return self._coverage[depth - 1][rect.slices]
-        crop = np.ascontiguousarray(self.array[rect.slices])
-        return np.asarray(cv2.threshold(crop, self.at_least - 1, 255, cv2.THRESH_BINARY)[1])
+        part = self.array[rect.slices]
+        readable = part.strides[1] == 1 and part.strides[0] > 0
+        return part if readable else np.ascontiguousarray(part)
+
+    def coverage(self, depth: int, rect: Rect) -> NDArray[np.uint8]:
+        """Coverage (0–255) of a rectangle of a level."""
+        part = self.crop(depth, rect)
+        if depth > 0:
+            return part
+        return np.asarray(cv2.threshold(part, self.at_least - 1, 255, cv2.THRESH_BINARY)[1])
 
     def update(self, rect: Rect | None) -> None:
         """Follow a change of the array inside ``rect`` (image pixels; None: everywhere)."""

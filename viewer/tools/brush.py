@@ -20,8 +20,9 @@ def stroke(context: ToolContext, press: PointerEvent, value: int) -> ToolRun:
     last, event = (press.x, press.y), press
     while event.phase in (Phase.PRESS, Phase.MOVE, Phase.DOUBLE):
         here = (event.x, event.y)
-        rect = edit.paint_line(last, here, settings.brush, value=value, keep_others=settings.keep_others)
-        view.layer_changed(code, rect)
+        changed = edit.paint_line(last, here, settings.brush, value=value, keep_others=settings.keep_others)
+        for rect in changed:
+            view.layer_changed(code, rect)
         last = here
         event = yield
     if event.phase is Phase.CANCEL:

@@ -50,6 +50,7 @@ def _fill(context: ToolContext, points: list[tuple[float, float]], value: int) -
     assert context.edit is not None
     code = context.settings.lesion
     context.view.begin_stroke(code)
-    rect = context.edit.paint_polygon(points, value=value, keep_others=context.settings.keep_others)
-    context.view.layer_changed(code, rect)
+    keep = context.settings.keep_others
+    for rect in context.edit.paint_polygon(points, value=value, keep_others=keep):
+        context.view.layer_changed(code, rect)
     context.view.end_stroke()

@@ -1,0 +1,219 @@
+"""Time the canvas: p50 and p95 of each operation, from the event to the painted and flushed frame.
+
+    python tests/benchmarks/canvas.py [--size 1300x900]
+
+An operation ends when the view has handled a paint event after the trigger and the event loop has run
+dry. The pictures are random fields of the size of a fundus photograph (4288×2848 RGB) and a radiograph
+(4096² uint16), each with five masks. Exit code 1 when a budget is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.records import Window
+from viewer.canvas.view import ImageView
+from viewer.state.mask_edit import MaskEdit
+from viewer.state.overlays import CanvasPicture, MaskLayer, Pattern
+from viewer.state.pyramid import ImagePyramid, MaskPyramid
+
+BUDGETS = {"brush": 4.0, "toggle": 8.0, "window": 12.0, "zoom": 16.0}  # p95, milliseconds
+COLOURS = ("#56B4E9", "#D55E00", "#F0E442", "#CC79A7", "#009E73")
+REPEAT = 60
+
+
+class Painted(QObject):
+    """Counts the paint events of a view."""
+
+    count = 0
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+class Bench:
+    """A view on the screen and the times of what was done to it."""
+
+    def __init__(self, app: QApplication, width: int, height: int) -> None:
+        self.app, self.view, self.painted = app, ImageView(), Painted()
+        self.view.resize(width, height)
+        self.view.installEventFilter(self.painted)
+        self.view.show()
+        app.processEvents()
+        self.times: dict[str, list[float]] = {}
+
+    def time(self, key: str, action: Callable[[], object]) -> None:
+        self.app.processEvents()
+        before, start = self.painted.count, time.perf_counter()
+        action()
+        while self.painted.count == before and time.perf_counter() - start < 5:
+            self.app.processEvents()
+        self.app.processEvents()
+        if self.painted.count == before:
+            raise RuntimeError(f"{key}: nothing was painted")
+        self.times.setdefault(key, []).append((time.perf_counter() - start) * 1e3)
+
+    def mouse(self, kind: QEvent.Type, x: float, y: float, down: bool) -> None:
+        point = QPointF(x, y)
+        button = Qt.MouseButton.LeftButton if kind != QEvent.Type.MouseMove else Qt.MouseButton.NoButton
+        held = Qt.MouseButton.LeftButton if down else Qt.MouseButton.NoButton
+        to = QPointF(self.view.mapToGlobal(point))
+        self.app.sendEvent(
+            self.view, QMouseEvent(kind, point, to, button, held, Qt.KeyboardModifier.NoModifier)
+        )
+
+    def wheel(self, x: float, y: float, notches: int) -> None:
+        event = QWheelEvent(
+            QPointF(x, y),
+            QPointF(x, y),
+            QPoint(),
+            QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        self.app.sendEvent(self.view, event)
+
+    def stroke(self, key: str, brush: float) -> None:
+        self.view.settings.brush = brush
+        width, height = self.view.width(), self.view.height()
+        path = [
+            (width * (0.2 + 0.6 * i / REPEAT), height / 2 + 60 * math.sin(i / 5)) for i in range(REPEAT + 1)
+        ]
+        self.mouse(QEvent.Type.MouseMove, *path[0], False)
+        self.time(key + " press", lambda: self.mouse(QEvent.Type.MouseButtonPress, *path[0], True))
+        for x, y in path[1:]:
+            self.time(key + " move", lambda x=x, y=y: self.mouse(QEvent.Type.MouseMove, x, y, True))
+        start = time.perf_counter()
+        self.mouse(QEvent.Type.MouseButtonRelease, *path[-1], False)
+        self.times.setdefault(key + " release", []).append((time.perf_counter() - start) * 1e3)
+
+
+def blobs(rng: np.random.Generator, rows: int, columns: int, share: float) -> NDArray[np.uint8]:
+    """A mask with irregular lesions over the whole image."""
+    noise = rng.standard_normal((rows // 16, columns // 16)).astype(np.float32)
+    field = cv2.resize(cv2.GaussianBlur(noise, (0, 0), 1.5), (columns, rows), interpolation=cv2.INTER_CUBIC)
+    return (field > np.quantile(field[::8, ::8], 1 - share)).astype(np.uint8)
+
+
+def case(name: str) -> tuple[CanvasPicture, dict[str, NDArray[np.uint8]]]:
+    """A picture and five masks."""
+    rng = np.random.default_rng(0)
+    rows, columns = (2848, 4288) if name == "fundus" else (4096, 4096)
+    if name == "fundus":
+        small = rng.integers(0, 256, (rows // 8, columns // 8, 3), np.uint8)
+        picture = CanvasPicture(cv2.resize(small, (columns, rows)), title="fundus", model="model v1")
+    else:
+        small16 = rng.integers(0, 4096, (rows // 8, columns // 8), np.uint16)
+        picture = CanvasPicture(
+            cv2.resize(small16, (columns, rows)), Window(2048, 4096), (0.143, 0.143), title="chest"
+        )
+    return picture, {f"L{i}": blobs(rng, rows, columns, 0.02 + 0.02 * i) for i in range(5)}
+
+
+def layers(edit: MaskEdit, hidden: str = "") -> list[MaskLayer]:
+    """The masks of an edit as layers."""
+    patterns = tuple(Pattern)
+    return [
+        MaskLayer(c, c, COLOURS[i], patterns[i], visible=c != hidden, mask=edit.upright(c))
+        for i, c in enumerate(edit.codes)
+    ]
+
+
+def measure(bench: Bench, name: str) -> None:
+    """All operations on one picture."""
+    view = bench.view
+    picture, masks = case(name)
+    rows, columns = picture.rows, picture.columns
+    edit = MaskEdit(rows, columns)
+    edit.set_planes(masks)
+
+    def open_cold() -> None:
+        view.set_picture(picture)
+        view.set_layers(layers(edit))
+
+    for _ in range(5):
+        bench.time(f"{name} first paint, nothing prepared", open_cold)
+    scale = view.view_scale()
+    made = ImagePyramid(picture.array).build(scale)
+    ready = [MaskPyramid(edit.upright(c)).build(scale) for c in edit.codes]
+
+    def open_prepared() -> None:
+        view.set_picture(CanvasPicture(picture.array, picture.window, pyramid=made))
+        view.set_layers(
+            [
+                MaskLayer(c, c, COLOURS[i], tuple(Pattern)[i], mask=p.array, pyramid=p)
+                for i, (c, p) in enumerate(zip(edit.codes, ready, strict=True))
+            ]
+        )
+
+    for _ in range(20):
+        bench.time(f"{name} first paint, pyramids prepared", open_prepared)
+    open_cold()
+    for where, go in (("fit", view.fit), ("1:1", view.one_to_one)):
+        go()
+        for i in range(REPEAT):
+            bench.time(f"{name} {where} window", lambda i=i: view.set_window(1000 + 7 * i, 2000 + 5 * i))
+        for i in range(REPEAT):
+            bench.time(
+                f"{name} {where} toggle one", lambda i=i: view.set_layers(layers(edit, "L2" if i % 2 else ""))
+            )
+        for i in range(REPEAT):
+            bench.time(f"{name} {where} toggle all", lambda i=i: view.set_overlays_hidden(i % 2 == 0))
+        for i in range(REPEAT):
+            bench.time(f"{name} {where} pan", lambda i=i: view.pan_by(3 if i % 20 < 10 else -3, 2))
+        view.set_edit(edit)
+        view.set_tool("brush")
+        view.settings.lesion = "L1"
+        for brush in (8, 64, 256, 1024):
+            go()
+            edit.plane("L1").fill(0)  # so that every move changes pixels
+            view.layer_changed("L1", None)
+            bench.stroke(f"{name} {where} brush {brush}", brush)
+        view.set_tool("pan")
+    view.fit()
+    for i in range(REPEAT):
+        step = 1 if i % 24 < 12 else -1
+        bench.time(
+            f"{name} zoom", lambda step=step: bench.wheel(view.width() * 0.6, view.height() * 0.4, step)
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", default="1300x900", help="size of the view, WIDTHxHEIGHT")
+    width, height = (int(part) for part in parser.parse_args().size.split("x"))
+    app = QApplication.instance() or QApplication([])
+    bench = Bench(app, width, height)
+    for name in ("fundus", "chest"):
+        measure(bench, name)
+    missed = 0
+    print(f"{width}x{height}, platform {app.platformName()}, load {os.getloadavg()[0]:.1f}")
+    print(f"{'operation':44s} {'p50':>7s} {'p95':>7s}  budget")
+    for key, values in bench.times.items():
+        kind = next((k for k in BUDGETS if k in key and "press" not in key and "release" not in key), None)
+        p50, p95 = np.percentile(values, (50, 95))
+        over = kind is not None and p95 > BUDGETS[kind]
+        missed += over
+        print(f"{key:44s} {p50:7.2f} {p95:7.2f}  {BUDGETS[kind] if kind else ''}{'  MISSED' if over else ''}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
