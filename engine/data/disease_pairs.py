@@ -16,7 +16,7 @@ from engine.data.lesion_crops import network_input
 from engine.data.lesion_masks import read_rgb
 from engine.data.manifest import ManifestRow
 from engine.errors import TooFewSamples
-from engine.imaging.phantoms.fundus import fundus, sample_fundus
+from engine.imaging.phantoms.fundus import FundusPhantom, fundus, sample_fundus
 from engine.progress import Progress, silent
 
 PHANTOM_SIDE = 512  # of a rendered phantom: more is lost in the square of a compact network
@@ -85,10 +85,8 @@ def phantom_diseases(
     images, labels, lesions = [], [], []
     for index in range(each * len(names)):
         progress(index, each * len(names), "drawing synthetic images")
-        place, turn = index % len(names), index // len(names)
-        rng = np.random.default_rng([seed, index])
-        grade = 1 + turn % 4 if names[place] == "diabetic retinopathy" else None
-        phantom = fundus(sample_fundus(rng, grade=grade, disease=names[place]), PHANTOM_SIDE)
+        place = index % len(names)
+        phantom = phantom_image(names[place], seed, index, PHANTOM_SIDE)
         images.append(fundus_square(phantom.rgb, size).pixels)
         labels.append(place)
         lesions.append([bool(phantom.masks[code].any()) for code in LESIONS])
@@ -99,6 +97,13 @@ def phantom_diseases(
         tuple(names),
         np.array(lesions, bool).reshape(-1, len(LESIONS)),
     )
+
+
+def phantom_image(disease: str, seed: int, index: int, size: int = 1024) -> FundusPhantom:
+    """A synthetic photograph of a disease that depends on its arguments alone; retinopathy of grade 1–4."""
+    rng = np.random.default_rng([seed, index])
+    grade = int(rng.integers(1, 5)) if disease == "diabetic retinopathy" else None
+    return fundus(sample_fundus(rng, grade=grade, disease=disease), size)
 
 
 @dataclass(frozen=True, slots=True)
