@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine import devices, vocabulary, weights
+from engine import devices, weights
 from engine.data import nih
 from engine.data.chest_set import (
-    Augmentation,
     ChestSet,
     batch_source,
     batches_an_epoch,
@@ -23,7 +22,7 @@ from engine.data.chest_set import (
     independence_weights,
 )
 from engine.data.manifest import split_by_patient
-from engine.errors import TooFewSamples
+from engine.errors import IncompatibleModel, TooFewSamples
 from engine.metrics.auroc import bootstrap_auroc, mean_auroc, per_class_auroc
 from engine.metrics.ranking_at_k import at_k
 from engine.models import zero_shot
@@ -31,10 +30,10 @@ from engine.models.backbones import load_imagenet
 from engine.progress import Progress
 from engine.records import ModelCard
 from engine.semantics.labels import label_embeddings
-from engine.training.loop import LoopConfig, LossFunction, fit
+from engine.training.cards import write_markdown
+from engine.training.loop import LossFunction, fit
+from engine.training.recipes.chest_config import ChestConfig, jsonable, loop_config, network_config
 
-NIH = tuple(term.name for term in vocabulary.nih_findings())
-SEEN, UNSEEN = NIH[:10], NIH[10:]  # papers 001 and 004, section 4: ten seen, four unseen
 EVALUATION_BATCH = 32
 REPLAY = 128  # stored feature vectors of training images; ours
 LICENCE = "NIH ChestX-ray14: unrestricted use with link, acknowledgement and citation (see data)"
@@ -49,83 +48,10 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChestConfig:
-    """A zero-shot chest run. Defaults that both papers share; the rest stands in the two recipes.
-
-    Attributes
-    ----------
-    seen, unseen
-        Labels that are trained; labels that are only scored when evaluating.
-    inductive
-        Leave out training images with an unseen label (paper 004, section 4.1).
-    keep_no_finding
-        Train on images without any finding, as all-negative (ours; the papers leave them out).
-    bce_weight, smoothing
-        Weight of the logistic term on the scores and its label smoothing (ours).
-    source_balance
-        Strength of `independence_weights` in that term (ours).
-    phantom_share
-        Share of procedural phantoms among the training images (ours).
-    pretrained
-        ImageNet start of the backbone: ``never``, ``cached`` or ``download``.
-    """
-
-    backbone: str = "densenet121"
-    backbone_options: dict[str, Any] = field(default_factory=dict)
-    pretrained: str = "never"
-    hidden: tuple[int, ...] = (512, 256)
-    latent: int
-    activation: str
-    relevance: str
-    dropout: float = 0.0
-    encoder: str = "biobert"  # papers 001 and 004, section 3
-    encoder_folder: str = ""
-    prompt_style: str = "name"
-    seen: tuple[str, ...] = SEEN
-    unseen: tuple[str, ...] = UNSEEN
-    inductive: bool = True
-    keep_no_finding: bool = False
-    image_size: int = 256  # paper 001, section 4.2
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    margin: float = 0.5
-    bce_weight: float = 0.0
-    smoothing: float = 0.0
-    source_balance: float = 0.0
-    phantom_share: float = 0.0
-    batch: int = 32
-    epochs: int
-    lr: float = 1e-4
-    optimizer: str = "adam"
-    weight_decay: float = 0.0
-    schedule: str = "constant"
-    decay_every_epochs: int = 0
-    warmup: int = 0
-    held_back: float = 0.15
-    seed: int = 0
-
-
-def network_config(config: ChestConfig, semantic_size: int) -> dict[str, Any]:
-    """What a checkpoint must know to build its network and to embed and prepare what it is asked."""
-    return {
-        "backbone": config.backbone,
-        "backbone_options": config.backbone_options,
-        "semantic_size": semantic_size,
-        "hidden": list(config.hidden),
-        "latent": config.latent,
-        "activation": config.activation,
-        "relevance": config.relevance,
-        "dropout": config.dropout,
-        "encoder": config.encoder,
-        "prompt_style": config.prompt_style,
-        "image_size": config.image_size,
-    }
-
-
 def train(
     system: str,
     make_loss: Callable[[Tensor], LossFunction],
-    data_root: Path,
+    data_root: Path | None,
     out: Path,
     config: ChestConfig,
     progress: Progress,
@@ -145,9 +71,9 @@ def train(
     labels = label_embeddings(config.seen, config.encoder, config.prompt_style, config.encoder_folder)
     torch.manual_seed(config.seed)
     network = zero_shot.build(network_config(config, labels.vectors.shape[1]))
-    start = load_imagenet(network.encoder, config.pretrained)
+    start = _start(network, config)
     progress(0, 0, start)
-    device = devices.pick()
+    device = devices.pick(config.device)
     fit(
         network,
         batch_source(
@@ -174,20 +100,37 @@ def train(
     tensors = weights.half(network.cpu().state_dict()) | extra
     card = ModelCard(
         system=system,
-        version="1",
+        version=config.version,
         config=network_config(config, labels.vectors.shape[1]) | {"training": jsonable(config)},
         labels=labels.names,
         data=DATA,
         licence=LICENCE,
         seed=config.seed,
-        command=f"lynceus-engine train {system}",
+        command=config.command or f"lynceus-engine train {system}",
         metrics=metrics,
         limits=LIMITS,
     )
-    return weights.save(out, tensors, card)
+    card = weights.save(out, tensors, card)
+    write_markdown(card, out.with_suffix(".md"))
+    return card
 
 
-def load_sets(data_root: Path, config: ChestConfig, progress: Progress) -> tuple[ChestSet, ChestSet]:
+def _start(network: zero_shot.ZeroShotNet, config: ChestConfig) -> str:
+    """Give the visual encoder its first weights; says in one sentence which."""
+    if not config.start_from:
+        return load_imagenet(network.encoder, config.pretrained)
+    tensors, card = weights.load(Path(config.start_from), ("cxr_ml_gzsl", "cm_dml_gzsl"))
+    prefix = "encoder."
+    try:
+        network.encoder.load_state_dict(
+            {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        )
+    except RuntimeError as error:
+        raise IncompatibleModel("its visual encoder is another one", config.start_from) from error
+    return f"The visual encoder starts from {card.system} {card.version} ({card.content_sha256[:12]})."
+
+
+def load_sets(data_root: Path | None, config: ChestConfig, progress: Progress) -> tuple[ChestSet, ChestSet]:
     """Training and held-back images; the training labels are the seen ones, the held-back ones all.
 
     Raises
@@ -195,7 +138,7 @@ def load_sets(data_root: Path, config: ChestConfig, progress: Progress) -> tuple
     TooFewSamples
         When nothing is left to train on.
     """
-    rows = nih.read_rows(data_root)
+    rows = nih.read_rows(data_root) if data_root else []
     training, held = split_by_patient(rows, config.held_back, config.seed)
     if not config.keep_no_finding:
         training = [row for row, names in zip(training, nih.labels_of(training), strict=True) if names]
@@ -204,25 +147,13 @@ def load_sets(data_root: Path, config: ChestConfig, progress: Progress) -> tuple
         named = zip(training, nih.labels_of(training), strict=True)
         training = [row for row, names in named if not names & hidden]
     if len(training) < 2:
-        raise TooFewSamples("fewer than two images are left to train on", data_root, "Add labelled images.")
+        raise TooFewSamples(
+            "fewer than two images are left to train on", data_root or "", "Add labelled images."
+        )
     every = (*config.seen, *config.unseen)
     return (
         from_rows(training, config.seen, config.image_size, progress),
         from_rows(held, every, config.image_size, progress),
-    )
-
-
-def loop_config(config: ChestConfig, per_epoch: int) -> LoopConfig:
-    """The loop's settings, epochs turned into updates."""
-    return LoopConfig(
-        steps=config.epochs * per_epoch,
-        lr=config.lr,
-        optimizer=config.optimizer,
-        weight_decay=config.weight_decay,
-        schedule=config.schedule,
-        decay_every=config.decay_every_epochs * per_epoch,
-        warmup=config.warmup,
-        seed=config.seed,
     )
 
 
@@ -300,11 +231,6 @@ def replay_tensors(network: zero_shot.ZeroShotNet, chest: ChestSet, seed: int) -
         "aux.replay_features": torch.cat(parts).float().cpu().half(),
         "aux.replay_targets": torch.from_numpy(targets),
     }
-
-
-def jsonable(config: ChestConfig) -> dict[str, Any]:
-    """A config as JSON values, without paths of this machine."""
-    return asdict(replace(config, encoder_folder=""))
 
 
 def as_zero_shot(network: nn.Module) -> zero_shot.ZeroShotNet:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from engine.data.chest_set import Augmentation
+from engine.inference.predictor import Picture
 from engine.losses.alignment import alignment_loss, mean_positive
 from engine.losses.consistency import consistency_loss
 from engine.losses.logistic import logistic_loss
 from engine.losses.ranking import ranking_loss
 from engine.progress import Progress, silent
-from engine.records import ModelCard
+from engine.records import ModelCard, ReviewedImage
 from engine.training.loop import Batch, LossFunction
-from engine.training.recipes import chest_common
-from engine.training.recipes.chest_common import NIH, ChestConfig, as_zero_shot
+from engine.training.recipes import chest_common, chest_tuning
+from engine.training.recipes.chest_common import as_zero_shot
+from engine.training.recipes.chest_config import NIH, ChestConfig
 
 SYSTEM = "cxr_ml_gzsl"
 
@@ -72,9 +75,23 @@ SHIPPED = Config(
 CONFIGS = {"shipped": SHIPPED, "paper": Config()}
 
 
-def train(data_root: Path, out: Path, config: Config = Config(), progress: Progress = silent) -> ModelCard:
+def train(
+    data_root: Path | None, out: Path, config: Config = Config(), progress: Progress = silent
+) -> ModelCard:
     """Train on a folder that `engine.data.nih.read_rows` reads; see `chest_common.train`."""
     return chest_common.train(SYSTEM, lambda labels: loss(config, labels), data_root, out, config, progress)
+
+
+def fine_tune(
+    base: Path,
+    examples: Sequence[ReviewedImage],
+    pictures: Callable[[ReviewedImage], Picture],
+    out: Path,
+    config: ChestConfig = SHIPPED,
+    progress: Progress = silent,
+) -> ModelCard:
+    """Learn from reviewed cases; see `chest_tuning.fine_tune`."""
+    return chest_tuning.fine_tune(SYSTEM, base, examples, pictures, out, config, progress)
 
 
 def loss(config: Config, embeddings: Tensor) -> LossFunction:

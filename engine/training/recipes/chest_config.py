@@ -1,0 +1,140 @@
+"""Configs of the zero-shot chest recipes: what both papers share; numbers of one stand in its recipe."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from engine import vocabulary
+from engine.data.chest_set import Augmentation
+from engine.training.loop import LoopConfig
+
+NIH = tuple(term.name for term in vocabulary.nih_findings())
+SEEN, UNSEEN = NIH[:10], NIH[10:]  # papers 001 and 004, section 4: ten seen, four unseen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningConfig:
+    """How reviewed cases are learnt (`chest_tuning`); all choices ours.
+
+    Attributes
+    ----------
+    views
+        Varied crops of each image beside its whole frame.
+    replay
+        Rehearsed feature vectors a batch, beside ``batch`` views of reviewed images.
+    keep
+        Weight of the base model's scores where nobody decided.
+    anchor
+        Weight of the squared way from the base mappings.
+    """
+
+    steps: int = 200
+    batch: int = 32
+    views: int = 4
+    lr: float = 1e-3
+    replay: int = 32
+    rank_weight: float = 0.5
+    bce_weight: float = 4.0
+    keep: float = 2.0
+    anchor: float = 1e-3
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChestConfig:
+    """A zero-shot chest run. Defaults that both papers share; the rest stands in the two recipes.
+
+    Attributes
+    ----------
+    seen, unseen
+        Labels that are trained; labels that are only scored when evaluating.
+    inductive
+        Leave out training images with an unseen label (paper 004, section 4.1).
+    keep_no_finding
+        Train on images without any finding, as all-negative (ours; the papers leave them out).
+    bce_weight, smoothing
+        Weight of the logistic term on the scores and its label smoothing (ours).
+    source_balance
+        Strength of `independence_weights` in that term (ours).
+    phantom_share
+        Share of procedural phantoms among the training images (ours).
+    pretrained
+        ImageNet start of the backbone: ``never``, ``cached`` or ``download``.
+    start_from
+        Weights of either zero-shot system whose visual encoder this one starts from (ours).
+    """
+
+    backbone: str = "densenet121"
+    backbone_options: dict[str, Any] = field(default_factory=dict)
+    pretrained: str = "never"
+    start_from: str = ""
+    hidden: tuple[int, ...] = (512, 256)
+    latent: int
+    activation: str
+    relevance: str
+    dropout: float = 0.0
+    encoder: str = "biobert"  # papers 001 and 004, section 3
+    encoder_folder: str = ""
+    prompt_style: str = "name"
+    seen: tuple[str, ...] = SEEN
+    unseen: tuple[str, ...] = UNSEEN
+    inductive: bool = True
+    keep_no_finding: bool = False
+    image_size: int = 256  # paper 001, section 4.2
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    margin: float = 0.5
+    bce_weight: float = 0.0
+    smoothing: float = 0.0
+    source_balance: float = 0.0
+    phantom_share: float = 0.0
+    batch: int = 32
+    epochs: int
+    lr: float = 1e-4
+    optimizer: str = "adam"
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    decay_every_epochs: int = 0
+    warmup: int = 0
+    held_back: float = 0.15
+    tuning: TuningConfig = field(default_factory=TuningConfig)
+    seed: int = 0
+    version: str = "1"
+    command: str = ""
+    device: str = "auto"
+
+
+def network_config(config: ChestConfig, semantic_size: int) -> dict[str, Any]:
+    """What a checkpoint must know to build its network and to embed and prepare what it is asked."""
+    return {
+        "backbone": config.backbone,
+        "backbone_options": config.backbone_options,
+        "semantic_size": semantic_size,
+        "hidden": list(config.hidden),
+        "latent": config.latent,
+        "activation": config.activation,
+        "relevance": config.relevance,
+        "dropout": config.dropout,
+        "encoder": config.encoder,
+        "prompt_style": config.prompt_style,
+        "image_size": config.image_size,
+    }
+
+
+def loop_config(config: ChestConfig, per_epoch: int) -> LoopConfig:
+    """The loop's settings, epochs turned into updates."""
+    return LoopConfig(
+        steps=config.epochs * per_epoch,
+        lr=config.lr,
+        optimizer=config.optimizer,
+        weight_decay=config.weight_decay,
+        schedule=config.schedule,
+        decay_every=config.decay_every_epochs * per_epoch,
+        warmup=config.warmup,
+        seed=config.seed,
+    )
+
+
+def jsonable(config: ChestConfig) -> dict[str, Any]:
+    """A config as JSON values, without paths of this machine."""
+    return asdict(replace(config, encoder_folder="", start_from="", command="", device="auto"))

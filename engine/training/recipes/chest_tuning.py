@@ -1,0 +1,238 @@
+"""Learning from a few reviewed chest cases, for both zero-shot systems, without forgetting the others.
+
+The visual encoder stays as it is; both mappings learn on the pooled features of the reviewed images, each
+seen in several crops. What keeps the model from forgetting: the feature vectors of training images that
+its file carries are rehearsed with their labels, labels that nobody touched keep the base model's score,
+and the mappings are drawn to where they started (ours; no paper speaks of it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine import devices, vocabulary, weights
+from engine.data.chest_input import standardise, to_uint16
+from engine.data.chest_labels import reviewed_targets
+from engine.data.chest_set import Augmentation, augment
+from engine.errors import TooFewSamples, UnknownLabel
+from engine.inference.predictor import Picture
+from engine.losses.logistic import logistic_loss
+from engine.losses.ranking import ranking_loss
+from engine.models import zero_shot
+from engine.progress import Progress, silent
+from engine.records import ModelCard, ReviewedImage
+from engine.semantics.labels import embed_typed, label_embeddings
+from engine.training.cards import write_markdown
+from engine.training.loop import Batch, LoopConfig, fit
+from engine.training.recipes.chest_common import as_zero_shot
+from engine.training.recipes.chest_config import ChestConfig, TuningConfig
+
+UNKNOWN = 255
+VARIED = Augmentation(rotate=5, zoom=0.1, stretch=0.05, gamma=0.1, contrast=0.1)
+
+Part = tuple[Tensor, Tensor, Tensor]
+"""Features ``[N, C]`` with targets and known ``[N, L]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    reviewed: Part
+    rehearsed: Part
+
+
+def fine_tune(
+    system: str,
+    base: Path,
+    examples: Sequence[ReviewedImage],
+    pictures: Callable[[ReviewedImage], Picture],
+    out: Path,
+    config: ChestConfig,
+    progress: Progress = silent,
+) -> ModelCard:
+    """Make a new version of a model that follows the corrections of its reviewers.
+
+    A finding that the model had not been trained on becomes a seen label of the new version.
+
+    Parameters
+    ----------
+    examples
+        Reviewed images; those held back or without any decided finding are left out.
+
+    Raises
+    ------
+    TooFewSamples
+        When none is left.
+    MissingExtra
+        When a typed label needs a language model that is not here.
+    """
+    usable = [one for one in examples if one.findings and not one.held_back]
+    if not usable:
+        raise TooFewSamples("no reviewed chest case has a decided finding", "", "Accept or change findings.")
+    tuning = replace(config.tuning, seed=config.seed)
+    tensors, card = weights.load(base, system)
+    network = zero_shot.build(card.config)
+    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    labels = _labels(card, usable)
+    embeddings = torch.cat([tensors["aux.label_embeddings"], *_embed(labels[len(card.labels) :], card)])
+    device = devices.pick(config.device)
+    network.to(device).eval()
+    material = _material(
+        network, tensors, usable, labels, pictures, int(card.config["image_size"]), tuning, progress
+    )
+    _learn(network, embeddings.to(device), material, tuning, device, progress)
+    features, targets, known = material.rehearsed
+    kept = weights.half(network.cpu().state_dict()) | {
+        "aux.label_embeddings": embeddings.half(),
+        "aux.replay_features": features.half(),
+        "aux.replay_targets": targets.masked_fill(~known, UNKNOWN).to(torch.uint8),
+    }
+    new = replace(
+        card,
+        labels=labels,
+        parent=weights.file_sha256(base),
+        metrics={"reviewed_images": len(usable), "tuning": asdict(tuning)},
+        created="",
+        seed=config.seed,
+        version=config.version,
+        command=config.command,
+        data=f"{card.data} Then {len(usable)} reviewed images of this project.",
+    )
+    new = weights.save(out, kept, new)
+    write_markdown(new, out.with_suffix(".md"))
+    return new
+
+
+def _labels(card: ModelCard, examples: Sequence[ReviewedImage]) -> tuple[str, ...]:
+    """The card's labels, then what reviewers decided beyond them, in the order met."""
+    names = dict.fromkeys(card.labels)
+    for one in examples:
+        names |= dict.fromkeys(_plain(name) for name in one.findings)
+    return tuple(names)
+
+
+def _plain(name: str) -> str:
+    try:
+        return vocabulary.term(name).name
+    except UnknownLabel:
+        return name
+
+
+def _embed(names: Sequence[str], card: ModelCard) -> list[Tensor]:
+    encoder, style = card.config["encoder"], card.config["prompt_style"]
+    vectors = []
+    for name in names:
+        try:
+            vectors.append(label_embeddings([name], encoder, style).vectors)
+        except UnknownLabel:
+            vectors.append(embed_typed(name, "", encoder, style).unsqueeze(0))
+    return vectors
+
+
+def _material(
+    network: zero_shot.ZeroShotNet,
+    tensors: Mapping[str, Tensor],
+    examples: Sequence[ReviewedImage],
+    labels: Sequence[str],
+    pictures: Callable[[ReviewedImage], Picture],
+    size: int,
+    config: TuningConfig,
+    progress: Progress,
+) -> _Material:
+    parts = []
+    for place, one in enumerate(examples):
+        progress(place, len(examples), "reading reviewed images")
+        parts.append(_views(network, pictures(one), size, config, place))
+    targets, known = (torch.from_numpy(a) for a in reviewed_targets([e.findings for e in examples], labels))
+    times = config.views + 1
+    stored = tensors["aux.replay_targets"]
+    old = functional.pad(stored, (0, len(labels) - stored.shape[1]), value=UNKNOWN)
+    return _Material(
+        (torch.cat(parts), targets.repeat_interleave(times, 0), known.repeat_interleave(times, 0)),
+        (tensors["aux.replay_features"], (old == 1).float(), old != UNKNOWN),
+    )
+
+
+@torch.inference_mode()
+def _views(
+    network: zero_shot.ZeroShotNet, picture: Picture, size: int, config: TuningConfig, place: int
+) -> Tensor:
+    """Pooled features ``[1 + views, C]`` of the whole frame and of varied crops of it."""
+    whole = standardise(picture.pixels, size)
+    rng = np.random.default_rng((config.seed, place))
+    crop = replace(VARIED, crop=size * 7 // 8)
+    views = [whole, *(augment(to_uint16(whole), crop, rng) for _ in range(config.views))]
+    device = next(network.parameters()).device
+    images = [torch.from_numpy(view)[None, None].to(device) for view in views]
+    return torch.cat([network.pooled(image).float().cpu() for image in images])
+
+
+def _learn(
+    network: zero_shot.ZeroShotNet,
+    embeddings: Tensor,
+    material: _Material,
+    config: TuningConfig,
+    device: torch.device,
+    progress: Progress,
+) -> None:
+    """Train both mappings in place."""
+    old = {name: value.detach().clone() for name, value in network.named_parameters()}
+    network.encoder.requires_grad_(False)
+    reviewed = _with_base_scores(network, material.reviewed, embeddings)
+    rehearsed = _with_base_scores(network, material.rehearsed, embeddings)
+
+    def batch(number: int) -> Batch:
+        rng = np.random.default_rng((config.seed, 4, number))
+        return _draw("reviewed", reviewed, config.batch, rng) | _draw(
+            "rehearsed", rehearsed, config.replay, rng
+        )
+
+    def loss(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        model = as_zero_shot(module)
+        labels = model.embed_labels(embeddings).float()
+        corrected = _follow(model, labels, batch, "reviewed", config)
+        kept = _follow(model, labels, batch, "rehearsed", config)
+        way = torch.stack(
+            [(p - old[n]).square().sum() for n, p in model.named_parameters() if p.requires_grad]
+        ).sum()
+        total = corrected + kept + config.anchor * way
+        return {"loss": total, "corrections": corrected, "rehearsal": kept}
+
+    loop = LoopConfig(config.steps, config.lr, warmup=config.steps // 10, seed=config.seed)
+    fit(network, batch, loss, loop, device=device, progress=progress, text="learning corrections")
+    network.encoder.requires_grad_(True)
+    network.eval()
+
+
+@torch.inference_mode()
+def _with_base_scores(
+    network: zero_shot.ZeroShotNet, part: Part, embeddings: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Features, targets, known, and what the base model says ``[N, L]``, all on the CPU."""
+    visual = network.visual(part[0].to(embeddings.device))
+    return *part, network.scores(visual, network.embed_labels(embeddings)).float().cpu()
+
+
+def _draw(name: str, part: tuple[Tensor, ...], count: int, rng: np.random.Generator) -> dict[str, Tensor]:
+    rows = torch.from_numpy(rng.integers(0, len(part[0]), count))
+    keys = ("features", "targets", "known", "base")
+    return {f"{name}.{key}": value[rows] for key, value in zip(keys, part, strict=True)}
+
+
+def _follow(
+    model: zero_shot.ZeroShotNet, labels: Tensor, batch: Batch, name: str, config: TuningConfig
+) -> Tensor:
+    """Loss of one part of a batch: decided labels are followed, the others keep their score."""
+    targets, known = batch[f"{name}.targets"], batch[f"{name}.known"]
+    scores = model.scores(model.visual(batch[f"{name}.features"]).float(), labels)
+    kept = functional.mse_loss(scores, batch[f"{name}.base"], reduction="none")
+    kept = (kept * ~known).sum() / (~known).sum().clamp_min(1)
+    decided = logistic_loss(model.logits(scores), targets, known)
+    ranked = ranking_loss(scores, targets, known)
+    return config.bce_weight * decided + config.rank_weight * ranked + config.keep * kept
