@@ -177,7 +177,7 @@ class Sandbox:
         if "shape" not in head:
             return None
         array = np.empty([int(n) for n in head["shape"]], np.dtype(head["dtype"]))
-        view = memoryview(array.reshape(-1).view(np.uint8))
+        view = memoryview(array.reshape(-1).view(np.uint8).data)
         done = 0
         while done < len(view):
             got = os.preadv(self._shared, [view[done:]], done)

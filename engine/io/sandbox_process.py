@@ -104,7 +104,7 @@ def _send(answer: Answer, shared: BinaryIO, out: BinaryIO) -> None:
         contiguous = np.ascontiguousarray(array)
         shared.seek(0)
         shared.truncate(contiguous.nbytes)
-        shared.write(memoryview(contiguous).cast("B"))
+        shared.write(contiguous.data.cast("B") if contiguous.size else b"")
         shared.flush()
         head = {**head, "dtype": contiguous.dtype.str, "shape": contiguous.shape}
     out.write(json.dumps(head).encode() + b"\n")
