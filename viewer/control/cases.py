@@ -211,7 +211,7 @@ class CaseControl(QObject):
         image = thumbnails.cache.get(sha256)
         if image is None and project is not None:
             folder = project.thumbnails
-            decoder = self._desk.decoder
+            decoder = self._desk.small_decoder
 
             def make() -> QImage:
                 rgb = thumbnail(decoder, folder, sha256, path)

@@ -52,8 +52,8 @@ class Desk(QObject):
     ----------
     images, thumbnails
         Threads that decode for the canvas and for the worklist.
-    decoder
-        Gives the sandboxed decoder; started at the first use.
+    decoder, small_decoder
+        Give the sandboxed decoders of the canvas and of the worklist; started at the first use.
     """
 
     project_opened = Signal()
@@ -67,12 +67,14 @@ class Desk(QObject):
         window: Window,
         worker: WorkerLike,
         decoder: Callable[[], Decoder],
+        small_decoder: Callable[[], Decoder],
     ) -> None:
         super().__init__()
         self.settings = settings
         self.window = window
         self.worker = worker
         self.decoder = decoder
+        self.small_decoder = small_decoder
         self.writer = EditWriter(self)
         self.images = Background(settings["image_cache_mb"] * 2**20, _bytes, parent=self)
         self.thumbnails = Background(settings["thumbnail_cache_mb"] * 2**20, _bytes, parent=self)

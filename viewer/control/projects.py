@@ -118,7 +118,7 @@ class ProjectControl(QObject):
         self.import_dialog = dialog
         dialog.show()
         names = [str(path.expanduser().resolve()) for path in paths]
-        job = self._submit("import", "importing", project=str(project.root), paths=names)
+        job = self.submit("import", "importing", project=str(project.root), paths=names)
         dialog.cancel_pressed.connect(job.cancel)
         job.progressed.connect(lambda done, total, text, _: dialog.show_progress(done, total, text))
         job.finished.connect(lambda result: self._imported(dialog, result))
@@ -155,15 +155,16 @@ class ProjectControl(QObject):
         if self._desk.open is not None:
             self.predict([i.id for i in self._desk.open.instances])
 
-    def predict(self, instance_ids: Sequence[int]) -> None:
-        """Run the models on images; results land in the store."""
+    def predict(self, instance_ids: Sequence[int], systems: Sequence[str] | None = None) -> None:
+        """Run models (all that fit by default) on images; results land in the store."""
         project = self._desk.project
         if project is None or not instance_ids:
             self._desk.tell("Every case has been seen by the models.")
             return
-        job = self._submit(
-            "predict", "predicting", project=str(project.root), instance_ids=list(instance_ids)
-        )
+        arguments: dict[str, Any] = {"instance_ids": list(instance_ids)}
+        if systems is not None:
+            arguments["systems_wanted"] = list(systems)
+        job = self.submit("predict", "predicting", project=str(project.root), **arguments)
         job.finished.connect(self._predicted)
         job.failed.connect(lambda error: self._desk.fail("The models could not run", error))
         job.cancelled.connect(self._list_anew)
@@ -184,7 +185,8 @@ class ProjectControl(QObject):
 
     # -- the worker ----------------------------------------------------------------------------------
 
-    def _submit(self, operation: str, title: str, **arguments: Any) -> JobLike:
+    def submit(self, operation: str, title: str, **arguments: Any) -> JobLike:
+        """Give the worker something to do; the status line follows it and can cancel it."""
         job = self._desk.worker.submit(operation, **arguments)
         self._jobs.append(job)
         status = self._desk.window.status

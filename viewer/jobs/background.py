@@ -126,8 +126,9 @@ class Background(QObject):
     def _work(self) -> None:
         while (task := self._next()) is not None:
             key, make = task
+            value = self.cache.get(key)  # another task may have made it meanwhile
             try:
-                value = make()
+                value = make() if value is None else value
             except EngineError as error:
                 self.failed.emit(key, error)
             except OSError as error:

@@ -1,0 +1,280 @@
+"""Builds and wires everything; the only place that does. ``lynceus [PROJECT | FILES | FOLDERS]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
+
+import engine
+from engine.records import Laterality, Modality
+from viewer import theme
+from viewer.control.cases import CaseControl
+from viewer.control.decisions import DecisionControl
+from viewer.control.desk import Desk, WorkerLike
+from viewer.control.masks import MaskControl
+from viewer.control.models import ModelControl
+from viewer.control.pictures import PictureControl
+from viewer.control.projects import ProjectControl
+from viewer.control.view import ViewControl
+from viewer.dialogs.keys_dialog import KeysDialog
+from viewer.dialogs.settings_dialog import SettingsDialog
+from viewer.panels.top_bar import BANNER
+from viewer.settings import Settings
+from viewer.window import Window
+
+if TYPE_CHECKING:
+    from engine.io.sandbox import Sandbox
+
+ABOUT = f"""Lynceus {engine.__version__}
+Review of fundus photographs and chest X-rays with models that learn from their reviewers.
+{BANNER}. Apache-2.0."""
+
+
+class Decoders:
+    """The sandboxed decoder, started at its first use from whichever thread."""
+
+    def __init__(self) -> None:
+        self._sandbox: Sandbox | None = None
+
+    def __call__(self) -> Sandbox:
+        """The decoder."""
+        if self._sandbox is None:
+            from engine.io.sandbox import Sandbox
+
+            self._sandbox = Sandbox()
+        return self._sandbox
+
+    def close(self) -> None:
+        """End its process, whatever it is at."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+
+class Lynceus:
+    """The application: window, workflows, worker.
+
+    Parameters
+    ----------
+    worker
+        The real one by default; tests give another.
+    """
+
+    def __init__(self, settings: Settings, worker: WorkerLike | None = None) -> None:
+        self.settings = settings
+        self.window = Window(settings["keys"])
+        self.decoders = (Decoders(), Decoders())  # a large image must not keep thumbnails waiting
+        self.desk = Desk(settings, self.window, worker or _make_worker(), *self.decoders)
+        self.cases = CaseControl(self.desk)
+        self.pictures = PictureControl(self.desk)
+        self.decisions = DecisionControl(self.desk, self.cases)
+        self.masks = MaskControl(self.desk, self.pictures, self.decisions)
+        self.view = ViewControl(self.desk, self.cases, self.pictures)
+        self.projects = ProjectControl(self.desk)
+        self.models = ModelControl(self.desk, self.projects)
+        self._worker_started = False
+        self._commands = self._make_commands()
+        self._wire()
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open what the command line names, else the project opened last."""
+        if paths:
+            self.projects.open_paths(paths)
+            return
+        recent = [Path(entry) for entry in self.settings["recent_projects"]]
+        found = next((root for root in recent if (root / "lynceus.sqlite").is_file()), None)
+        if found is not None:
+            self.projects.open(found)
+
+    def run(self, name: str) -> None:
+        """Do a command of `viewer.actions.COMMANDS`."""
+        self._commands[name]()
+
+    def start_worker(self) -> None:
+        """Start the process that holds the models; once."""
+        if not self._worker_started:
+            self._worker_started = True
+            self.desk.worker.start()
+
+    def close(self) -> None:
+        """End threads and processes; what is queued is recorded first."""
+        self.window.review.comment.commit()
+        self.desk.writer.flush()
+        for decoder in self.decoders:
+            decoder.close()
+        self.desk.stop()
+
+    # -- wiring --------------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        window, review = self.window, self.window.review
+        window.command.connect(self.run)
+        window.dropped.connect(self.projects.open_paths)
+        window.painted.connect(lambda: QTimer.singleShot(0, self.desk, self.start_worker))
+        window.close_asked.connect(self._close_asked)
+        window.canvas.open_pressed.connect(self.projects.ask_open)
+        window.canvas.import_pressed.connect(self.projects.ask_files)
+        window.canvas.locate_pressed.connect(self._locate)
+        review.decision.triggered.connect(self.run)
+        review.comment_left.connect(window.canvas.views[0].setFocus)
+        window.status.reader.setText(f"reader {self.settings.reader}")
+        recent = window.menus["File"].addMenu("Recent projects")
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        if self.settings.problem is not None:
+            self.desk.tell(str(self.settings.problem))
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for entry in self.settings["recent_projects"]:
+            menu.addAction(entry, partial(self.projects.open, Path(entry)))
+
+    def _make_commands(self) -> dict[str, Callable[[], object]]:
+        window, decisions, masks, view = self.window, self.decisions, self.masks, self.view
+        commands: dict[str, Callable[[], object]] = {
+            "project.new": self.projects.ask_new,
+            "project.open": self.projects.ask_open,
+            "project.import_files": self.projects.ask_files,
+            "project.import_folder": self.projects.ask_folder,
+            "project.predict": self.projects.predict_open,
+            "project.predict_all": self.projects.predict_all,
+            "app.settings": self._show_settings,
+            "app.quit": window.close,
+            "edit.undo": decisions.undo,
+            "edit.redo": decisions.redo,
+            "edit.comment": window.review.comment.field.setFocus,
+            "edit.ungradable": decisions.ungradable,
+            "edit.modality_fundus": partial(decisions.set_modality, Modality.FUNDUS),
+            "edit.modality_chest": partial(decisions.set_modality, Modality.CHEST),
+            "edit.eye_right": partial(decisions.set_laterality, Laterality.RIGHT),
+            "edit.eye_left": partial(decisions.set_laterality, Laterality.LEFT),
+            "review.next": partial(self.cases.step, 1),
+            "review.previous": partial(self.cases.step, -1),
+            "review.next_unreviewed": self.cases.next_unreviewed,
+            "review.accept": decisions.accept,
+            "review.reject": decisions.reject,
+            "review.unsure": decisions.unsure,
+            "review.other_eye": self.cases.switch_eye,
+            "review.find_label": window.review.findings.search.setFocus,
+            "view.fit": view.fit,
+            "view.one_to_one": view.one_to_one,
+            "view.reset": view.reset,
+            "view.hide_overlays": lambda: self.desk.tell("Hold H to hide the overlays."),
+            "view.next_pane": window.next_pane,
+            "view.theme": lambda: view.set_light(window.is_checked("view.theme")),
+            "masks.edit": masks.start,
+            "masks.leave": masks.leave,
+            "masks.smaller": partial(masks.resize_brush, False),
+            "masks.larger": partial(masks.resize_brush, True),
+            "masks.next_class": masks.next_lesion,
+            "masks.fill": masks.fill,
+            "masks.keep_others": lambda: masks.keep_others(window.is_checked("masks.keep_others")),
+            "models.retrain": self.models.open_retraining,
+            "models.versions": self.models.open_versions,
+            "help.keys": self._show_keys,
+            "help.about": self._show_about,
+        }
+        commands |= {f"review.grade_{g}": partial(decisions.grade, g) for g in range(5)}
+        commands |= {f"review.finding_{n}": partial(decisions.toggle_numbered, n) for n in range(1, 10)}
+        commands |= {f"view.region_{n}": partial(view.zoom_to_region, n) for n in range(1, 5)}
+        commands |= {f"view.window_{n}": partial(view.use_window, n) for n in range(1, 5)}
+        switches = ("masks", "boxes", "labels", "evidence", "invert", "red_free")
+        return commands | {f"view.{name}": lambda: None for name in switches}  # they act when toggled
+
+    def _locate(self, index: int) -> None:
+        self.projects.locate(self.pictures.shown[index].info.path)
+
+    def _show_settings(self) -> None:
+        dialog = SettingsDialog(self.settings, self.window)
+        dialog.changed.connect(self._setting_changed)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _setting_changed(self, name: str) -> None:
+        self.window.status.reader.setText(f"reader {self.settings.reader}")
+        if name in {"theme", "font_scale"}:
+            self.view.apply_theme()
+        elif name in {"fundus_opacity", "evidence_opacity"}:
+            self.pictures.show_active()
+        elif name == "brush_size":
+            self.window.canvas.tool_settings.brush = float(self.settings["brush_size"])
+
+    def _show_keys(self) -> None:
+        dialog = KeysDialog(self.settings["keys"], self.window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _show_about(self) -> None:
+        QMessageBox.about(self.window, "Lynceus", ABOUT.replace("\n", "<br>"))
+
+    def _close_asked(self, event: QCloseEvent) -> None:
+        """Edits that cannot be saved keep the window open until the reader says otherwise."""
+        self.window.review.comment.commit()
+        if self.desk.writer.flush():
+            return
+        answer = QMessageBox.question(
+            self.window,
+            "Lynceus",
+            f"{self.desk.writer.pending} edits are not saved and would be lost. Close all the same?",
+        )
+        if answer != QMessageBox.StandardButton.Yes:
+            event.ignore()
+
+
+def _make_worker() -> WorkerLike:
+    from viewer.jobs.worker import Worker
+
+    return Worker()
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Arguments of the command line."""
+    parser = argparse.ArgumentParser("lynceus", description="Review fundus photographs and chest X-rays.")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PROJECT | FILE | FOLDER")
+    parser.add_argument("--screenshot", type=Path, metavar="FOLDER", help="walk through, save PNGs, end")
+    parser.add_argument("--version", action="version", version=f"lynceus {engine.__version__}")
+    return parser.parse_args(argv)
+
+
+def make_application() -> QApplication:
+    """The application object, its fonts and a name; offscreen where there is no display."""
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not display:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setApplicationName("Lynceus")
+    QGuiApplication.setDesktopFileName("lynceus")
+    return QApplication(sys.argv[:1])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed; or save screenshots and end."""
+    arguments = parse(argv)
+    application = make_application()
+    settings = Settings()
+    theme.apply(application, settings["theme"], settings["font_scale"])
+    lynceus = Lynceus(settings)
+    try:
+        lynceus.open(arguments.paths)
+        lynceus.window.show()
+        lynceus.window.canvas.views[0].setFocus()
+        if arguments.screenshot is not None:
+            from viewer.screenshots import take
+
+            return take(lynceus, arguments.screenshot)
+        return application.exec()
+    finally:
+        lynceus.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

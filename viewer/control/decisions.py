@@ -1,0 +1,252 @@
+"""Grades, findings, accept, reject, comments: recorded at once by the writer; undo and redo across cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import EngineError
+from engine.records import Correction, CorrectionKind, Laterality, MaskDelta, Modality
+from viewer.control.cases import CaseControl
+from viewer.control.desk import Desk
+from viewer.dialogs.reason_dialog import ReasonDialog
+from viewer.jobs.writer import Write
+from viewer.panels.history_panel import event_text
+from viewer.state.ranking import next_mark
+from viewer.state.review import Decision, OpenCase
+from viewer.state.undo import UndoEntry, UndoStack
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One undoable step: the events that hold now, and its strokes as (instance id, lesion, delta)."""
+
+    events: list[Correction] = field(default_factory=list)
+    strokes: tuple[tuple[int, str, MaskDelta], ...] = ()
+
+
+class DecisionControl(QObject):
+    """See the module."""
+
+    stroke_undone = Signal(int, str, object)  # instance id, lesion, delta to apply
+
+    def __init__(self, desk: Desk, cases: CaseControl) -> None:
+        super().__init__(desk)
+        self._desk, self._cases = desk, cases
+        self.undo_stack = UndoStack()
+        desk.project_opened.connect(self._restore)
+        desk.writer.saved.connect(self._saved)
+        desk.writer.failed.connect(self._failed)
+        desk.writer.pending_changed.connect(lambda n: desk.window.status.show_pending(n, desk.writer.blocked))
+        desk.window.status.retry_pressed.connect(self.retry)
+        review = desk.window.review
+        review.grade.graded.connect(self.grade)
+        review.findings.mark_pressed.connect(self.toggle_finding)
+        review.comment.changed.connect(self.comment)
+
+    # -- commands ------------------------------------------------------------------------------------
+
+    def grade(self, value: int) -> None:
+        """Grade the active eye, move on to the other."""
+        self._decide(lambda case: case.grade(value))
+
+    def accept(self) -> None:
+        """Enter."""
+        self._desk.window.review.comment.commit()
+        self._decide(OpenCase.accept)
+
+    def reject(self) -> None:
+        """X."""
+        self._decide(OpenCase.reject)
+
+    def unsure(self) -> None:
+        """U."""
+        self._decide(OpenCase.unsure)
+
+    def ungradable(self) -> None:
+        """Q: asks for the reason first."""
+        dialog = ReasonDialog(self._desk.window)
+        dialog.accepted.connect(lambda: self.set_ungradable(dialog.reason))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def set_ungradable(self, reason: str) -> None:
+        """The case cannot be judged, and why."""
+        if reason:
+            self._decide(lambda case: case.ungradable(reason))
+
+    def toggle_finding(self, name: str) -> None:
+        """Unknown, present, absent, in turn."""
+        here = self._desk.open
+        if name and here is not None:
+            mark = here.human(here.active).findings.get(name)
+            self._decide(lambda case: case.mark(name, next_mark(mark)))
+
+    def toggle_numbered(self, number: int) -> None:
+        """A digit on a chest case."""
+        self.toggle_finding(self._desk.window.review.findings.numbered(number))
+
+    def comment(self, text: str) -> None:
+        """The comment was left."""
+        self._decide(lambda case: case.comment(text))
+
+    def set_laterality(self, value: Laterality) -> None:
+        """Which eye the active image shows."""
+        self._decide(lambda case: case.set_laterality(value))
+
+    def set_modality(self, value: Modality) -> None:
+        """What the active image shows."""
+        self._decide(lambda case: case.set_modality(value))
+
+    def _decide(self, make: Callable[[OpenCase], Decision]) -> None:
+        here = self._desk.open
+        if here is None:
+            return
+        decision = make(here)
+        case_id = here.case.id
+        if decision.corrections:
+            self.record(decision.text, decision.corrections)
+        self._tally(decision.corrections)
+        if decision.move_to is not None:
+            here.active = decision.move_to
+        self._desk.case_changed.emit()
+        self._desk.tell(decision.message or decision.text)
+        if decision.advance and self._desk.open is not None and self._desk.open.case.id == case_id:
+            self._cases.step(1)
+
+    # -- recording -----------------------------------------------------------------------------------
+
+    def record(self, text: str, corrections: Sequence[Correction]) -> None:
+        """Record corrections of the open case: here at once, in the store by the writer."""
+        project, here = self._desk.project, self._desk.open
+        assert project is not None and here is not None
+        here.apply(corrections)
+        step = Step()
+        self._submit(text, here.case.id, step, lambda: project.record(list(corrections)))
+
+    def record_stroke(
+        self, text: str, correction: Correction, delta: MaskDelta, run: Callable[[], Sequence[Correction]]
+    ) -> None:
+        """Record a stroke that is on the canvas already."""
+        assert correction.instance_id is not None and self._desk.open is not None
+        self._desk.open.apply([correction])
+        step = Step(strokes=((correction.instance_id, correction.key, delta),))
+        self._submit(text, correction.case_id, step, run)
+        self._desk.case_changed.emit()
+
+    def _submit(self, text: str, case_id: int, step: Step, run: Callable[[], Sequence[Correction]]) -> None:
+        def work() -> Sequence[Correction]:
+            step.events[:] = run()
+            return step.events
+
+        self.undo_stack.push(case_id, [step], text)
+        self._desk.writer.submit(Write(text, case_id, work))
+        self._show_undo()
+
+    def _saved(self, write: Write) -> None:
+        """The store has it: the worklist line, and the review with ids, times and what others did."""
+        self._cases.line_changed(write.case_id)
+        here, project = self._desk.open, self._desk.project
+        for event in write.recorded:
+            if event.kind is CorrectionKind.MASK and event.instance_id is not None:
+                self._desk.masks_changed.emit(event.instance_id)
+        if here is None or project is None or here.case.id != write.case_id or self._desk.writer.pending > 0:
+            return
+        kinds = {event.kind for event in write.recorded}
+        if kinds & {CorrectionKind.MODALITY, CorrectionKind.LATERALITY}:
+            self._desk.case_opened.emit()
+            return
+        here.review = project.review(write.case_id)
+        self._desk.case_changed.emit()
+
+    def _failed(self, write: Write, error: EngineError) -> None:
+        self._desk.window.status.show_pending(self._desk.writer.pending, failed=True)
+        remedy = f"{error.remedy} The edit is kept here: mend this, then press Try again.".strip()
+        self._desk.fail(f"Not saved: {write.text}", type(error)(error.what, error.where, remedy))
+
+    def retry(self) -> None:
+        """Try the failed edit again."""
+        self._desk.window.status.show_pending(self._desk.writer.pending)
+        self._desk.writer.retry()
+
+    def _tally(self, corrections: Sequence[Correction]) -> None:
+        here, session = self._desk.open, self._desk.session
+        if here is None:
+            return
+        for correction in corrections:
+            if correction.kind is CorrectionKind.STATE:
+                session.decide(correction.case_id)
+            elif correction.kind is CorrectionKind.GRADE and correction.instance_id is not None:
+                scores = here.grade_scores(correction.instance_id)
+                session.graded(correction.instance_id, scores.grade if scores else None, correction.after)
+        self._desk.window.status.show_agreement(session.kappa, len(session.grades))
+
+    # -- undo ----------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take the last step back; when it is of another case, go there first and say what it is."""
+        self._travel(self.undo_stack.next_undo(), self.undo_stack.undo, "undone", forward=False)
+
+    def redo(self) -> None:
+        """Do the last undone step again."""
+        self._travel(self.undo_stack.next_redo(), self.undo_stack.redo, "done again", forward=True)
+
+    def _travel(
+        self, entry: UndoEntry | None, move: Callable[[], UndoEntry | None], word: str, forward: bool
+    ) -> None:
+        if entry is None:
+            self._desk.tell(f"Nothing to {'redo' if forward else 'undo'}.")
+            return
+        here = self._desk.open
+        if here is None or here.case.id != entry.case_id:
+            self._cases.open(entry.case_id)
+            self._desk.tell(f"Press again: {entry.text} will be {word}.")
+            return
+        move()
+        for step in entry.changes:
+            self._reverse(entry, step, forward)
+        self._desk.tell(f"{entry.text}: {word}.")
+        self._show_undo()
+
+    def _reverse(self, entry: UndoEntry, step: Step, forward: bool) -> None:
+        project, reader = self._desk.project, self._desk.settings.reader
+        assert project is not None
+
+        def work() -> Sequence[Correction]:
+            step.events[:] = [project.undo(event.id, reader) for event in reversed(step.events)]
+            return step.events
+
+        for instance_id, code, delta in step.strokes or self._restored_strokes(step):
+            self.stroke_undone.emit(instance_id, code, delta if forward else delta.inverted())
+        self._desk.writer.submit(Write(f"{entry.text} (undo)", entry.case_id, work))
+
+    def _restored_strokes(self, step: Step) -> list[tuple[int, str, MaskDelta]]:
+        """Strokes of a step from an earlier sitting; what a mask began with is no stroke."""
+        project = self._desk.project
+        assert project is not None
+        return [
+            (event.instance_id, event.key, project.mask_delta(event.id))
+            for event in step.events
+            if event.kind is CorrectionKind.MASK and event.instance_id and event.before is not None
+        ]
+
+    def _restore(self) -> None:
+        """Undo reaches back beyond the start of the program."""
+        project = self._desk.project
+        assert project is not None
+        events = reversed(project.undoable(self._desk.settings.reader))
+        self.undo_stack.restore(
+            UndoEntry(event.case_id, (Step([event]),), restored_text(event)) for event in events
+        )
+        self._show_undo()
+
+    def _show_undo(self) -> None:
+        entry = self.undo_stack.next_undo()
+        self._desk.window.status.show_undo(len(self.undo_stack), entry.text if entry else "")
+
+
+def restored_text(event: Correction) -> str:
+    """What a step of an earlier sitting was."""
+    return event_text(replace(event, undoes=None))

@@ -1,0 +1,419 @@
+"""Pictures and overlays of the open case on the canvas, and what is loaded ahead for its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from engine.errors import EngineError
+from engine.imaging.geometry import box_to_upright, upright, upright_size
+from engine.records import Box, ImageInfo, Instance, Laterality, Modality
+from engine.vocabulary import lesions
+from viewer.control.desk import Desk
+from viewer.jobs.background import Task
+from viewer.jobs.images import LoadedLayers, LoadedPicture, crop, load_layers, load_picture, upright_map
+from viewer.panels.evidence_strip import Inset
+from viewer.panels.lesions_panel import LesionRow
+from viewer.state.mask_edit import MaskEdit
+from viewer.state.overlays import CanvasBox, CanvasPicture, MaskLayer, Pattern
+from viewer.state.review import OpenCase
+from viewer.state.why import why_grade
+
+INSET_PIXELS = 512
+VIEWS = 2
+EYE_TITLES = {Laterality.RIGHT: "OD right eye", Laterality.LEFT: "OS left eye", Laterality.UNKNOWN: "Fundus"}
+HINTS = {
+    Modality.FUNDUS: "0–4 grade · Shift+1–4 zoom to a region · H hold to hide overlays · B boxes · M masks",
+    Modality.CHEST: "1–9 mark a finding · hover shows where · I invert · Alt+1–4 windows · / find a label",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetched:
+    """A neighbour's pictures and layers are in the cache."""
+
+    nbytes: int = 0
+
+
+class PictureControl(QObject):
+    """See the module.
+
+    Attributes
+    ----------
+    hidden, opacity
+        Lesions that are not shown; opacity by lesion. They stay from case to case.
+    edit
+        The masks being corrected, and whose they are; kept after the correction until the store's are read.
+    evidence
+        Name of the map on the canvas, without its ``evidence/``.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self.hidden: set[str] = set()
+        self.opacity: dict[str, float] = {}
+        self.edit: MaskEdit | None = None
+        self.edited: int | None = None
+        self.evidence = ""
+        self._revisions: dict[int, int] = {}
+        self._shown: tuple[Instance, ...] = ()
+        desk.case_opened.connect(self.show_case)
+        desk.case_changed.connect(self.show_active)
+        desk.masks_changed.connect(self._masks_changed)
+        desk.images.ready.connect(self._ready)
+        desk.images.failed.connect(self._failed)
+        panel = desk.window.review.lesions
+        panel.visibility_changed.connect(self._set_visible)
+        panel.opacity_changed.connect(self._set_opacity)
+
+    # -- loading -------------------------------------------------------------------------------------
+
+    def show_case(self) -> None:
+        """Show the case that was just opened, from the cache where it is there."""
+        here, area = self._desk.open, self._desk.window.canvas
+        if here is None:
+            return
+        self._shown = here.instances[:VIEWS]
+        self.evidence = ""
+        self.edit = self.edited = None
+        area.show_views(len(self._shown))
+        for index, instance in enumerate(self._shown):
+            loaded = self.picture_of(instance)
+            if loaded is not None:
+                self._show_picture(index, loaded)
+            else:
+                self._show_placeholder(index, instance)
+        self._want(here)
+        self.show_active()
+
+    def picture_of(self, instance: Instance) -> LoadedPicture | None:
+        """The decoded image, when it is there."""
+        found: LoadedPicture | None = self._desk.images.cache.get(("picture", instance.id))
+        return found
+
+    def layers_of(self, instance: Instance) -> LoadedLayers | None:
+        """The lesion masks, when they are there."""
+        here = self._desk.open
+        if here is None:
+            return None
+        found: LoadedLayers | None = self._desk.images.cache.get(self._layers_key(here, instance))
+        return found
+
+    def _want(self, here: OpenCase) -> None:
+        tasks: list[Task] = []
+        for instance in self._shown:
+            tasks += self._tasks(here, instance)
+        model = self._desk.model
+        around = model.worklist.around(here.case.id) if model else []
+        tasks += [(("prefetch", case_id), self._prefetching(case_id)) for case_id in around]
+        self._desk.images.want(tasks)
+
+    def _tasks(self, here: OpenCase, instance: Instance) -> list[Task]:
+        decoder, project = self._desk.decoder, self._desk.project
+        tasks: list[Task] = [(("picture", instance.id), lambda: load_picture(decoder(), instance))]
+        if here.modality is Modality.FUNDUS and project is not None:
+            stored = here.stored(instance.id, "lesion_unet")
+            prediction = stored.prediction if stored else None
+            corrected = sorted(here.human(instance.id).lesions)
+            key = self._layers_key(here, instance)
+            tasks.append((key, lambda: load_layers(project, instance, prediction, corrected)))
+        return tasks
+
+    def _layers_key(self, here: OpenCase, instance: Instance) -> tuple[Any, ...]:
+        stored = here.stored(instance.id, "lesion_unet")
+        revision = self._revisions.get(instance.id, 0)
+        return ("layers", instance.id, stored.id if stored else 0, revision)
+
+    def _prefetching(self, case_id: int) -> Any:
+        """A task that puts a neighbour's pictures and layers in the cache."""
+        project, cache, reader = self._desk.project, self._desk.images.cache, self._desk.settings.reader
+        assert project is not None
+
+        def load() -> Prefetched:
+            case = project.case(case_id)
+            predictions = {i.id: project.predictions(i.id) for i in case.instances}
+            there = OpenCase(case, project.review(case_id), predictions, reader)
+            for instance in there.instances[:VIEWS]:
+                for key, make in self._tasks(there, instance):
+                    if key not in cache:
+                        try:
+                            cache.put(key, make())
+                        except EngineError:
+                            break  # told when the case is opened
+            return Prefetched()
+
+        return load
+
+    def _ready(self, key: tuple[Any, ...], value: Any) -> None:
+        if isinstance(value, LoadedPicture):
+            for index, instance in enumerate(self._shown):
+                if key == ("picture", instance.id):
+                    self._show_picture(index, value)
+                    self._show_evidence()
+        elif isinstance(value, LoadedLayers):
+            here = self._desk.open
+            if value.instance_id == self.edited and not self._desk.editing and here is not None:
+                if self.layers_of(here.active_instance) is None:
+                    return  # of before the last stroke
+                self.edit = self.edited = None
+            self.show_active()
+        elif isinstance(value, Prefetched):
+            self._desk.images.cache.forget(key)  # its contents may leave the cache before it does
+
+    def _failed(self, key: tuple[Any, ...], error: EngineError) -> None:
+        for index, instance in enumerate(self._shown):
+            if key == ("picture", instance.id):
+                pane = self._desk.window.canvas.panes[index]
+                gone = not instance.info.path.is_file()
+                lines = [error.what, error.where, error.remedy]
+                text = "\n\n".join(line for line in lines if line)
+                pane.show_message(f"{text[0].upper()}{text[1:]}", locate=gone)
+            elif key[:2] == ("layers", instance.id):
+                self._desk.tell(f"Masks could not be read: {error}")
+
+    def _masks_changed(self, instance_id: int) -> None:
+        """The store has other masks than the cache; what is being edited is on the canvas already."""
+        self._revisions[instance_id] = self._revisions.get(instance_id, 0) + 1
+        here = self._desk.open
+        busy = self._desk.editing and instance_id == self.edited
+        if here is not None and not busy and any(i.id == instance_id for i in self._shown):
+            self._want(here)
+
+    # -- showing -------------------------------------------------------------------------------------
+
+    def _show_picture(self, index: int, loaded: LoadedPicture) -> None:
+        pane = self._desk.window.canvas.panes[index]
+        pane.show_view()
+        pane.view.set_picture(self._record(self._shown[index], loaded))
+        pane.view.set_tool("pan" if pane.view.picture().colour else "window_level")
+        self._show_overlays(index)
+
+    def _show_placeholder(self, index: int, instance: Instance) -> None:
+        """The thumbnail, while the image itself is on its way."""
+        image = self._desk.thumbnails.cache.get(instance.info.sha256)
+        view = self._desk.window.canvas.views[index]
+        if image is None:
+            view.set_picture(None)
+            return
+        rgb = image.convertToFormat(image.Format.Format_RGB888)
+        rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+        array = rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
+        info = instance.info
+        size = upright_size(info.orientation, info.rows, info.columns)
+        view.set_picture(CanvasPicture(array, title="loading…", size=size))
+
+    def _record(self, instance: Instance, loaded: LoadedPicture) -> CanvasPicture:
+        here = self._desk.open
+        assert here is not None
+        info = instance.info
+        shape = loaded.array.shape
+        spacing = info.pixel_spacing
+        if spacing is not None and info.orientation >= 5:
+            spacing = (spacing[1], spacing[0])
+        return CanvasPicture(
+            loaded.array,
+            None if loaded.array.ndim == 3 else loaded.window,
+            spacing,
+            title=title_of(instance, here.modality),
+            subtitle=f"{here.case.name}{f' · {info.study_date}' if info.study_date else ''}\n"
+            f"{shape[1]} × {shape[0]}",
+            details=details_of(info) if loaded.array.ndim == 2 else "",
+            model=self._model_of(here, instance),
+            pyramid=loaded.pyramid,
+        )
+
+    def _model_of(self, here: OpenCase, instance: Instance) -> str:
+        wanted = ("zoom_in_net", "cxr_ml_gzsl", "cm_dml_gzsl", "lesion_unet")
+        found = [s for name in wanted if (s := here.stored(instance.id, name))]
+        return found[0].prediction.model.short if found else "no model yet"
+
+    def show_active(self) -> None:
+        """Overlays, the bright frame, the lesion rows and the evidence, after anything changed."""
+        here, area = self._desk.open, self._desk.window.canvas
+        if here is None:
+            return
+        active = next((n for n, i in enumerate(self._shown) if i.id == here.active), 0)
+        area.set_active(active, len(self._shown) > 1 and not self._desk.editing)
+        for index in range(len(self._shown)):
+            self._show_overlays(index)
+        if here.modality is Modality.FUNDUS:
+            self._show_lesions(here)
+        self._show_evidence()
+
+    def _show_overlays(self, index: int) -> None:
+        here, view = self._desk.open, self._desk.window.canvas.views[index]
+        instance = self._shown[index]
+        if here is None or self.picture_of(instance) is None or view.picture() is None:
+            return
+        window = self._desk.window
+        view.set_layers(self._mask_layers(instance) if window.is_checked("view.masks") else [])
+        boxes = self.boxes_of(instance) if window.is_checked("view.boxes") else []
+        view.set_boxes([CanvasBox(box, number) for number, box in enumerate(boxes, start=1)])
+        heat = self._heat(here, instance) if window.is_checked("view.evidence") or self.evidence else None
+        view.set_heat(heat, self._desk.settings["evidence_opacity"])
+        view.set_texts_visible(window.is_checked("view.labels"))
+
+    def _mask_layers(self, instance: Instance) -> list[MaskLayer]:
+        loaded = self.layers_of(instance)
+        edit = self.edit if instance.id == self.edited else None
+        layers = []
+        for term in lesions():
+            mask: Any = None
+            if edit is not None:
+                mask = edit.upright(term.code)
+            elif loaded is not None and term.code in loaded.layers:
+                mask = upright(loaded.layers[term.code].mask, instance.info.orientation)
+            if mask is not None:
+                opacity = self.opacity.get(term.code, self._desk.settings["fundus_opacity"])
+                shown = term.code not in self.hidden
+                pattern = Pattern(term.pattern) if term.pattern in set(Pattern) else Pattern.SOLID
+                layers.append(MaskLayer(term.code, term.name, term.colour, pattern, opacity, shown, mask))
+        return layers
+
+    def boxes_of(self, instance: Instance) -> list[Box]:
+        """The model's regions of an image, upright, the strongest first."""
+        here = self._desk.open
+        stored = here.stored(instance.id, "zoom_in_net") if here else None
+        if stored is None:
+            return []
+        info = instance.info
+        return [
+            box_to_upright(box, info.orientation, info.rows, info.columns) for box in stored.prediction.boxes
+        ]
+
+    def _heat(self, here: OpenCase, instance: Instance) -> Any:
+        if here.modality is Modality.CHEST and not self.evidence and instance.id == here.active:
+            first = self._first_finding(here)
+            names = [f"evidence/{first}"]
+        elif here.modality is Modality.CHEST:
+            names = [f"evidence/{self.evidence}"]
+        else:
+            scores = here.grade_scores(instance.id)
+            grade = scores.grade if scores else 0
+            names = [f"gated/{grade}", f"attention/{grade}", "gated/1", "attention/1"]
+        for by_system in here.predictions.get(instance.id, {}).values():
+            for name in names:
+                if name in by_system.prediction.maps:
+                    return upright_map(by_system.prediction.maps[name], instance.info.orientation)
+        return None
+
+    def _first_finding(self, here: OpenCase) -> str:
+        for name in here.chest_systems():
+            labels = here.labels(here.active, name)
+            return max(labels, key=lambda label: label.score).name
+        return ""
+
+    def show_finding(self, name: str) -> None:
+        """Show where a finding was seen; an empty name shows none."""
+        self.evidence = name
+        for index, instance in enumerate(self._shown):
+            view = self._desk.window.canvas.views[index]
+            picture = self.picture_of(instance)
+            if picture is None:
+                continue
+            self._show_overlays(index)
+            view.set_texts(_with_note(view.picture(), f"evidence for {name} · relevance map" if name else ""))
+        self._show_evidence()
+
+    # -- panels --------------------------------------------------------------------------------------
+
+    def _show_lesions(self, here: OpenCase) -> None:
+        instance = here.active_instance
+        loaded = self.layers_of(instance)
+        lesion = self._desk.window.canvas.tool_settings.lesion if self._desk.editing else ""
+        rows = []
+        for term in lesions():
+            layer = loaded.layers.get(term.code) if loaded else None
+            if layer is None and self.edit is None:
+                continue
+            rows.append(
+                LesionRow(
+                    term.code,
+                    term.name,
+                    term.colour,
+                    term.pattern,
+                    len(layer.centers) if layer else 0,
+                    term.code not in self.hidden,
+                    self.opacity.get(term.code, self._desk.settings["fundus_opacity"]),
+                    human=layer.human if layer else False,
+                    active=term.code == lesion,
+                )
+            )
+        human = [row.name for row in rows if row.human]
+        status = f"Corrected by a reader: {', '.join(human).lower()}." if human else ""
+        if not rows:
+            status = "No lesion masks yet." if loaded is not None else "Masks are being read…"
+        self._desk.window.review.lesions.show_lesions(rows, status, editing=self._desk.editing)
+
+    def _show_evidence(self) -> None:
+        here, strip = self._desk.open, self._desk.window.evidence
+        if here is None:
+            return
+        if here.modality is Modality.FUNDUS and here.grade_scores(here.active) is not None:
+            strip.show_evidence(self._insets(here), self._why_grade(here), HINTS[Modality.FUNDUS])
+        else:
+            strip.setVisible(False)
+
+    def _insets(self, here: OpenCase) -> list[Inset]:
+        instance = here.active_instance
+        loaded = self.picture_of(instance)
+        stored = here.stored(instance.id, "zoom_in_net")
+        if loaded is None or stored is None or loaded.array.dtype != "uint8":
+            return []
+        boxes = self.boxes_of(instance)[:4]
+        return [
+            Inset(
+                number,
+                crop(loaded.array, (box.x0, box.y0, box.x1, box.y1), INSET_PIXELS),
+                f"attention {box.score:.2f}",
+            )
+            for number, box in enumerate(boxes, start=1)
+            if box.area > 0
+        ]
+
+    def _why_grade(self, here: OpenCase) -> str:
+        instance = here.active_instance
+        stored, loaded = here.stored(instance.id, "zoom_in_net"), self.layers_of(instance)
+        if stored is None or stored.prediction.grade is None:
+            return ""
+        centers = {code: layer.centers for code, layer in loaded.layers.items()} if loaded else {}
+        return why_grade(stored.prediction.grade, stored.prediction.boxes, centers)
+
+    def _set_visible(self, code: str, on: bool) -> None:
+        self.hidden = self.hidden - {code} if on else self.hidden | {code}
+        self.show_active()
+
+    def _set_opacity(self, code: str, opacity: float) -> None:
+        self.opacity[code] = opacity
+        self.show_active()
+
+    @property
+    def shown(self) -> Sequence[Instance]:
+        """Images on the canvas, left to right."""
+        return self._shown
+
+
+def title_of(instance: Instance, modality: Modality) -> str:
+    """Top left of the canvas."""
+    if modality is Modality.FUNDUS:
+        return EYE_TITLES[instance.info.laterality]
+    if modality is Modality.CHEST:
+        return f"{instance.info.view} chest" if instance.info.view else "Chest"
+    return "Unknown image"
+
+
+def details_of(info: ImageInfo) -> str:
+    """Top right of the canvas: depth, kind and pixel distance."""
+    kind = "DICOM" if info.kind == "dicom" else info.kind.upper()
+    spacing = f" · {info.pixel_spacing[0]:.3f} mm" if info.pixel_spacing else ""
+    return f"{info.bits} bit {kind}{spacing}"
+
+
+def _with_note(picture: CanvasPicture | None, text: str) -> CanvasPicture:
+    assert picture is not None
+    return replace(picture, note=text)
