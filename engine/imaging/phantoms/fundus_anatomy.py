@@ -127,18 +127,22 @@ def optic_disc(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
     glow = patch(frame, [(DISC + (outline - DISC) * 1.25, 0.35)], 0.09)
     multiply(image, glow, (1.12, 1.15, 1.15))
     halo = patch(frame, [(DISC + (outline - DISC) * 1.06, rng.uniform(0.15, 0.7))], 0.012)
-    mix(image, halo, (min(red * 1.4, 0.98), green * 1.65 + 0.03, blue * 1.8 + 0.06))
+    mix(image, halo, (min(0.7 * red + 0.48, 0.98), green * 1.1 + 0.22, blue * 1.3 + 0.09))
     pale = look.pallor
+    # A disc is lit by the flash more than tinted by the eye: its colour is half its own.
     rim = (
-        min(red * 1.42 + 0.08, 0.99),
-        green * (1.42 + 0.5 * pale) + 0.07,
-        blue * (1.8 + pale) + 0.06 + 0.1 * pale,
+        min(0.7 * red + 0.5, 0.98),
+        green * (1.0 + 0.2 * pale) + 0.27 + 0.05 * pale,
+        blue * (1.3 + pale) + 0.06 + 0.12 * pale,
     )
     if look.swelling:
         rim = (min(red * 1.25, 0.95), green * 1.3 + 0.02, blue * 1.6 + 0.05)
     mix(image, patch(frame, [(outline, 0.96)], look.blur), rim)
-    warm = patch(frame, [(DISC + (outline - DISC) * 0.75 + np.array([0.12, 0.0]), 0.5 * (1 - pale))], 0.09)
-    multiply(image, warm, (1.0, 0.80, 0.72))
+    warm = patch(frame, [(DISC + (outline - DISC) * 0.7 + np.array([0.18, 0.0]), 0.45 * (1 - pale))], 0.09)
+    multiply(image, warm, (1.0, 0.82, 0.75))
+    bright = (min(red * 0.5 + 0.68, 1.05), green * 1.1 + 0.45, blue * 1.5 + 0.2)
+    temporal = DISC + (outline - DISC) * 0.65 + np.array([-0.13, 0.0])
+    mix(image, patch(frame, [(temporal, 0.45 * (1.0 - look.swelling))], 0.08), bright)
     ratio = eye.cup if look.cup is None else look.cup
     ratio *= 1.0 - look.swelling
     if ratio > 0.05:
@@ -147,7 +151,6 @@ def optic_disc(image: Image, rng: np.random.Generator, frame: Frame, eye: EyeLoo
         cup = DISC + offset + stretch(cup - cup.mean(axis=0), tilt_axis, 1.05)
         if look.notch is not None:
             cup = _notched(cup, look.notch, 0.5 * size)
-        bright = (min(red * 1.5 + 0.14, 1.05), green * 2.0 + 0.2, blue * 2.2 + 0.2)
         mix(image, patch(frame, [(cup, 0.8)], 0.02 + 0.03 * (1 - ratio)), bright)
     if look.swelling:
         folds = patch(frame, [(DISC + (outline - DISC) * 1.35, 0.45 * look.swelling)], 0.13)
@@ -178,7 +181,7 @@ def _peripapillary_atrophy(
     outer = blob(rng, centre, 0.5 + 0.6 * extent, 0.06, 40)
     inner = blob(rng, centre + np.array([0.05, 0.0]), 0.5 + 0.42 * extent, 0.09, 40)
     multiply(image, patch(frame, [(outer, 0.55)], 0.03), (0.80, 0.72, 0.72))
-    mix(image, patch(frame, [(inner, 0.72)], 0.02), bare_choroid(eye))
+    mix(image, patch(frame, [(inner, 0.62)], 0.02), bare_choroid(eye))
     mottle = [
         (blob(rng, centre + rng.normal(0.0, 0.35, 2) * (0.7, 1.0), rng.uniform(0.03, 0.09), 0.5), 0.3)
         for _ in range(14)

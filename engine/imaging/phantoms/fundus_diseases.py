@@ -78,7 +78,7 @@ def _amd_below(image: Image, rng: Rng, frame: Frame, eye: EyeLook, severity: flo
 
 def _glaucoma_disc(rng: Rng, severity: float) -> DiscLook:
     notch = rng.choice([-1.0, 1.0]) * np.pi / 2 + rng.normal(0.0, 0.3) if rng.random() < 0.6 else None
-    pallor, atrophy = 0.3 + 0.4 * severity, 0.15 * severity * rng.random()
+    pallor, atrophy = 0.1 + 0.3 * severity, 0.15 * severity * rng.random()
     return DiscLook(cup=0.62 + 0.26 * severity, notch=notch, pallor=pallor, atrophy=atrophy)
 
 
