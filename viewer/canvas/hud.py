@@ -17,6 +17,7 @@ TEXT = QColor("#E6EAF0")
 FAINT = QColor("#AEB7C2")
 SHADOW = QColor(0, 0, 0, 200)
 ACCENT = QColor("#56B4E9")
+SMOOTH_BELOW = 100.0  # radius of a brush whose outline is smoothed: a larger one would cost a millisecond
 POINT_SIZE = 12.0  # the smallest text of the app
 
 
@@ -146,7 +147,7 @@ def draw_shape(painter: QPainter, shape: Shape, transform: ViewTransform, ratio:
 
 def draw_brush(painter: QPainter, center: QPointF, radius: float, erasing: bool) -> None:
     """The outline of the brush in logical pixels, light on dark; dashed while it erases."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, radius < SMOOTH_BELOW)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(SHADOW, 3.0))
     painter.drawEllipse(center, radius, radius)

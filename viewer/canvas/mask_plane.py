@@ -27,6 +27,7 @@ MAX_LAYERS = 6  # 5 ** 6 combinations fit an uint16
 # pixels that it spans: small lesions must not vanish when the picture is fitted. Ours.
 REDUCED_FROM = 51
 POOL_FROM = 1.1  # level pixels a view pixel
+STRIP = 256  # rows that are gathered together, so that scratch memory stays small; ours
 
 # Sets of layers (bits) as sums of 5 ** k: the digits of the index image.
 _DIGITS = np.array(
@@ -143,39 +144,41 @@ class MaskPlane:
     def _level_bits(self, depth: int, pool: bool, source: Rect) -> NDArray[np.uint8]:
         """Bits over a rectangle of a level; with ``pool`` one row and column more, see `_pooled`.
 
-        Those of reduced levels are kept whole, since every zoom and pan step needs them again.
+        They are kept for the whole level, since every zoom and pan step needs them again.
         """
-        if depth == 0:
-            bits = self._gathered(0, source)
-            return self._pooled(bits) if pool else bits
         if (depth, pool) not in self._kept:
             rows, columns = self._pyramids[0].shape(depth)
-            whole = self._gathered(depth, Rect(0, 0, columns, rows))
-            self._kept[depth, pool] = (self._pooled(whole) if pool else whole).copy()
-        rows, columns = source.slices
-        extra = int(pool)
-        return self._kept[depth, pool][rows.start : rows.stop + extra, columns.start : columns.stop + extra]
+            self._kept[depth, pool] = np.zeros((rows + int(pool), columns + int(pool)), np.uint8)
+            for y in range(0, rows, STRIP):
+                self._gather(depth, pool, Rect(0, y, columns, y + STRIP))
+        wanted = Rect(source.x0, source.y0, source.x1 + int(pool), source.y1 + int(pool))
+        return self._kept[depth, pool][wanted.slices]
 
     def _refresh(self, rect: Rect) -> None:
         """Follow a change of masks inside ``rect`` (image pixels) in the bits that are kept."""
-        for (depth, pool), kept in self._kept.items():
-            rows, columns = self._pyramids[0].shape(depth)
+        for depth, pool in self._kept:
             step = 2**depth
-            near = Rect(rect.x0 // step, rect.y0 // step, -(-rect.x1 // step), -(-rect.y1 // step))
-            near = near.padded(1).intersected(Rect(0, 0, columns, rows))
-            if near.empty:
-                continue
-            bits = self._gathered(depth, near)
-            if not pool:
-                kept[near.slices] = bits
-                continue
-            # Inner pooled pixels are made of ``near`` alone; at the image's border the outer ones are too.
-            left, top = int(near.x0 > 0), int(near.y0 > 0)
-            right, bottom = int(near.x1 < columns), int(near.y1 < rows)
-            pooled = self._pooled(bits)
-            part = pooled[top : pooled.shape[0] - bottom, left : pooled.shape[1] - right]
-            y, x = near.y0 + top, near.x0 + left
-            kept[y : y + part.shape[0], x : x + part.shape[1]] = part
+            self._gather(
+                depth, pool, Rect(rect.x0 // step, rect.y0 // step, -(-rect.x1 // step), -(-rect.y1 // step))
+            )
+
+    def _gather(self, depth: int, pool: bool, rect: Rect) -> None:
+        """Make the kept bits again where they depend on a rectangle of the level."""
+        rows, columns = self._pyramids[0].shape(depth)
+        near = rect.padded(1).intersected(Rect(0, 0, columns, rows))
+        if near.empty:
+            return
+        kept, bits = self._kept[depth, pool], self._gathered(depth, near)
+        if not pool:
+            kept[near.slices] = bits
+            return
+        # Inner pooled pixels are made of ``near`` alone; at the image's border the outer ones are too.
+        left, top = int(near.x0 > 0), int(near.y0 > 0)
+        right, bottom = int(near.x1 < columns), int(near.y1 < rows)
+        pooled = self._pooled(bits)
+        part = pooled[top : pooled.shape[0] - bottom, left : pooled.shape[1] - right]
+        y, x = near.y0 + top, near.x0 + left
+        kept[y : y + part.shape[0], x : x + part.shape[1]] = part
 
     def _gathered(self, depth: int, source: Rect) -> NDArray[np.uint8]:
         """Bits of all layers over a rectangle of a level."""
