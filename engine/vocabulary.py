@@ -23,7 +23,7 @@ FILES = ("chest_findings.toml", "fundus_diseases.toml", "lesions.toml", "grades.
 
 # Okabe & Ito, "Color Universal Design" (2008), without black, which a radiograph hides.
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
-PATTERNS = ("solid", "hatch", "dots", "cross", "back hatch", "rings", "bars", "checks")
+PATTERNS = ("solid", "hatch", "dots", "cross", "back hatch", "rings", "bars", "checks", "diamonds")
 
 
 class TermKind(StrEnum):
