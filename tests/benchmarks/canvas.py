@@ -3,8 +3,9 @@
     python tests/benchmarks/canvas.py [--size 1300x900]
 
 An operation ends when the view has handled a paint event after the trigger and the event loop has run
-dry. Processor time stands beside it: what other programs take from a busy machine is not in it. The pictures are random fields of the size of a fundus photograph (4288×2848 RGB) and a radiograph
-(4096² uint16), each with five masks. Exit code 1 when a budget is missed.
+dry. Processor time stands beside it: what other programs take from a busy machine is not in it. The
+pictures are random fields of the size of a fundus photograph (4288×2848 RGB) and a radiograph (4096²
+uint16), each with five masks. Exit code 1 when a budget is missed.
 """
 
 from __future__ import annotations

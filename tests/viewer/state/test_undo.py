@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from viewer.state.undo import STEPS, UndoEntry, UndoStack
+
+
+def test_steps_come_back_in_reverse_and_forth_again() -> None:
+    stack = UndoStack()
+    first = stack.push(1, ["a"], "one")
+    second = stack.push(2, ["b", "c"], "two")
+    assert second.changes == ("b", "c")
+    assert stack.next_undo() is second
+    assert stack.undo() is second
+    assert stack.undo() is first
+    assert stack.undo() is None
+    assert not stack.can_undo
+    assert stack.next_redo() is first
+    assert stack.redo() is first
+    assert stack.redo() is second
+    assert stack.redo() is None
+
+
+def test_a_new_step_forgets_the_undone_ones() -> None:
+    stack = UndoStack()
+    stack.push(1, [])
+    stack.undo()
+    assert stack.can_redo
+    stack.push(1, [], "other")
+    assert not stack.can_redo
+    assert len(stack) == 1
+
+
+def test_at_least_a_hundred_steps_are_kept_the_oldest_go_first() -> None:
+    assert STEPS >= 100
+    stack = UndoStack(limit=100)
+    for step in range(130):
+        stack.push(step, [])
+    taken = [entry.case_id for entry in iter(stack.undo, None)]
+    assert taken == list(range(129, 29, -1))
+
+
+def test_steps_of_an_earlier_run_are_restored() -> None:
+    stack = UndoStack(limit=3)
+    stack.push(9, [])
+    stack.undo()
+    stack.restore(UndoEntry(case, ()) for case in range(5))
+    assert [e.case_id for e in iter(stack.undo, None)] == [4, 3, 2]
+    stack.restore([])
+    assert not stack.can_redo
