@@ -136,8 +136,7 @@ def _check(event: Correction, folded: Folded, events: Events, at_start: CaseStat
             return  # their own edits moved the case on; only another reader's decision is a surprise
     else:
         value = folded.values.get(key)
-        accepted = folded.accepted.get(event.instance_id or 0) if event.key == "dr" else None
-        if value is None or event.before in (value, accepted):
+        if value is None or event.before == value:
             return  # what nobody has decided cannot have changed: `before` is then the model's word
     raise _conflict(event, f"is {value!r} now, no longer {event.before!r}", author)
 
