@@ -103,15 +103,8 @@ def load_imagenet(backbone: Backbone, pretrained: str = "cached", file: Path | N
         found = file or Path(
             hf_hub_download(hub, "model.safetensors", local_files_only=pretrained == "cached")
         )
-        source = timm.create_model(
-            backbone.name,
-            pretrained=True,
-            pretrained_cfg_overlay={"file": str(found)},
-            features_only=True,
-            in_chans=backbone.in_channels,
-            **backbone.options,
-        )
-        backbone.body.load_state_dict(source.state_dict())
+        _pretrained(backbone, found)  # strict: timm lets a feature extractor take half of its weights
+        backbone.body.load_state_dict(_pretrained(backbone, found, features_only=True).state_dict())
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
         return (
             f"{backbone.name} starts from scratch: its ImageNet weights are not here ({_first_line(error)})."
@@ -128,6 +121,19 @@ def normalise(
     centre = torch.tensor(mean, device=images.device).view(1, -1, 1, 1) * 255
     spread = torch.tensor(std, device=images.device).view(1, -1, 1, 1) * 255
     return (images.float() - centre) / spread
+
+
+def _pretrained(backbone: Backbone, file: Path, **kind: bool) -> nn.Module:
+    """The same network with the weights of a file."""
+    network: nn.Module = timm.create_model(
+        backbone.name,
+        pretrained=True,
+        pretrained_cfg_overlay={"file": str(file)},
+        in_chans=backbone.in_channels,
+        **kind,
+        **backbone.options,
+    )
+    return network
 
 
 def _first_line(error: BaseException) -> str:

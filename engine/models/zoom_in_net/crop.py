@@ -49,7 +49,8 @@ class CropNet(nn.Module):
             ``[B, outputs]``.
         """
         images, count = valid.shape
-        features = self.backbone(patches.flatten(0, 1)).mean((2, 3)).view(images, count, self.width)
+        flat = patches.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        features = self.backbone(flat).mean((2, 3)).view(images, count, self.width)
         pooled = max_over_patches(features, valid)
         return pooled, self.classifier(self.dropout(torch.cat((pair, pooled), dim=1)))
 
