@@ -103,7 +103,7 @@ COMPACT = Config(
     tile=768,
     overlap=128,
     crops=CropConfig(size=320, lesion_weights={"MA": 1.4, "HE": 1.2, "SE": 1.0, "EX": 0.8, "NV": 0.6}),
-    loop=LoopConfig(steps=2000, lr=2e-3, weight_decay=1e-4, warmup=100, clip_norm=1.0),
+    loop=LoopConfig(steps=1500, lr=2e-3, weight_decay=1e-4, warmup=100, clip_norm=1.0),
     focal_weight=40.0,
     dice_weight=1.0,
     healthy=48,
