@@ -34,6 +34,8 @@ def decode_cv2(data: bytes, flags: int, where: object) -> NDArray[Any]:
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError(error.err) from error
         raise UnreadableImage(
             f"is damaged ({error.err or 'decoder failed'})", where, "Export it again."
         ) from error

@@ -31,7 +31,7 @@ from engine.records import ImageInfo
 _ROOT = str(Path(engine.__file__).resolve().parent.parent)
 _PROGRAM = "import sys; sys.path.insert(0, {root!r}); from engine.io.sandbox_process import main; main()"
 _REMEDY = "Leave the file out, or export it again from its source."
-_BASE_MB = 768  # what Python, NumPy and the decoders map before the first file
+_START_S = 60.0
 
 
 class Sandbox:
@@ -42,8 +42,8 @@ class Sandbox:
     timeout_s
         For each call; then the process is killed.
     memory_mb
-        Address space of the process beyond what its libraries take. The default fits the largest image
-        that the readers accept.
+        Address space of the process at most; each file gets less, sized for what it declares. The default
+        fits the largest image that the readers accept.
 
     Raises
     ------
@@ -51,7 +51,7 @@ class Sandbox:
         From every call: the process ran out of time or memory, or died. The next call gets a new one.
     """
 
-    def __init__(self, timeout_s: float = 60.0, memory_mb: int = 6144) -> None:
+    def __init__(self, timeout_s: float = 60.0, memory_mb: int = 8192) -> None:
         self.timeout_s = timeout_s
         self.memory_mb = memory_mb
         self._lock = threading.Lock()
@@ -98,7 +98,9 @@ class Sandbox:
     def close(self) -> None:
         """End the process. Calls under way fail."""
         self._closed = True
-        self._kill()
+        process = self._process
+        if process is not None:
+            process.kill()  # so that a call under way gives the lock back
         with self._lock:
             self._kill()
             if self._shared >= 0:
@@ -122,7 +124,7 @@ class Sandbox:
                     "-c",
                     _PROGRAM.format(root=_ROOT),
                     str(self._shared),
-                    str(self.memory_mb + _BASE_MB),
+                    str(self.memory_mb),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -131,6 +133,9 @@ class Sandbox:
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
                 start_new_session=True,  # Ctrl+C is for the program, not for its decoder
             )
+            if not _asked(self._process, b"", _START_S):
+                self._kill()
+                raise DecoderFailure("the decoder does not start", "", "Check the installation.")
         return self._process
 
     def _kill(self) -> None:
@@ -156,14 +161,14 @@ class Sandbox:
     def _exchange(self, request: bytes, path: Path | str) -> dict[str, Any]:
         process = self._running()
         try:
-            assert process.stdin is not None and process.stdout is not None  # both are pipes
-            process.stdin.write(request)
-            process.stdin.flush()
-            line = _line_within(process.stdout.fileno(), self.timeout_s)
+            line = _asked(process, request, self.timeout_s)
             head = json.loads(line) if line else None
         except (OSError, ValueError) as error:
             self._kill()
             raise DecoderFailure(f"the decoder died ({error})", path, _REMEDY) from error
+        except BaseException:  # interrupted: its answer must not be taken for that of the next call
+            self._kill()
+            raise
         if line is None:
             self._kill()
             raise DecoderFailure(f"took longer than {self.timeout_s:g} s to decode", path, _REMEDY)
@@ -193,6 +198,14 @@ def _unnamed_file() -> int:
         return os.memfd_create("lynceus-decoder", 0)
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
+
+
+def _asked(process: subprocess.Popen[bytes], request: bytes, seconds: float) -> bytes | None:
+    """Send a request (none: wait for the greeting) and give the answer; b"" after a death, None when late."""
+    assert process.stdin is not None and process.stdout is not None  # both are pipes
+    process.stdin.write(request)
+    process.stdin.flush()
+    return _line_within(process.stdout.fileno(), seconds)
 
 
 def _line_within(descriptor: int, seconds: float) -> bytes | None:

@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,23 +20,54 @@ from numpy.typing import NDArray
 
 from engine import errors
 from engine.io import wire
+from engine.io.reader import Source
 from engine.io.readers import info_of, load, pixels_of
 from engine.records import ImageInfo, Modality
 
 _DETECTION_SIZE = 256
+_SLACK = 512 * 2**20  # libraries that are loaded on use, and their buffers
+_HEADER_FACTOR = 16  # memory for a file before its pixels, in sizes of the file
+_FRAME_FACTOR = 16  # memory to decode a frame, in its sizes: JPEG 2000 works in 32 bits, twice
 
 Answer = tuple[dict[str, Any], NDArray[Any] | None]
 
 
-def _info(path: Path, detect: bool) -> Answer:
+def _allow(bytes_more: int) -> None:
+    """Limit the address space to what is mapped now plus what this file may need."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:  # no such file on this system: the hard limit alone holds
+        return
+    soft = pages * resource.getpagesize() + _SLACK + bytes_more
+    resource.setrlimit(resource.RLIMIT_AS, (min(soft, hard), hard))
+
+
+def _opened(path: Path) -> tuple[Source, ImageInfo]:
+    """The file and its header, with memory allowed for decoding one frame of it."""
     source = load(path)
+    _allow(_HEADER_FACTOR * len(source.data))
     info = info_of(source)
+    frame = info.rows * info.columns * info.samples * max(1, (info.bits + 7) // 8)
+    _allow(_FRAME_FACTOR * frame + _HEADER_FACTOR * len(source.data))
+    return source, info
+
+
+def _info(path: Path, detect: bool) -> Answer:
+    source, info = _opened(path)
     return {"info": wire.from_info(_detected(source, info) if detect else info)}, None
 
 
-def _detected(source: Any, info: ImageInfo) -> ImageInfo:
-    from dataclasses import replace
+def _opened_for(path: Path, frame: int | None) -> tuple[Source, ImageInfo]:
+    """`_opened`; for all frames the full limit, since the readers bound their sum."""
+    source, info = _opened(path)
+    if frame is None and info.frames > 1:
+        _allow(resource.getrlimit(resource.RLIMIT_AS)[1])
+    return source, info
 
+
+def _detected(source: Source, info: ImageInfo) -> ImageInfo:
     from engine.imaging.modality import detect
     from engine.io.previews import preview_of
 
@@ -45,26 +77,26 @@ def _detected(source: Any, info: ImageInfo) -> ImageInfo:
 
 
 def _stored(path: Path, frame: int | None) -> Answer:
-    return {}, pixels_of(load(path), frame)
+    return {}, pixels_of(_opened_for(path, frame)[0], frame)
 
 
 def _picture(path: Path, frame: int) -> Answer:
     from engine.imaging.rendering import display_source
 
-    source = load(path)
-    info = info_of(source)
+    source, info = _opened(path)
     return {"info": wire.from_info(info)}, display_source(pixels_of(source, frame), info)
 
 
 def _read(path: Path, frame: int | None) -> Answer:
-    source = load(path)
-    return {"info": wire.from_info(info_of(source))}, pixels_of(source, frame)
+    source, info = _opened_for(path, frame)
+    return {"info": wire.from_info(info)}, pixels_of(source, frame)
 
 
 def _preview(path: Path, longest: int) -> Answer:
     from engine.io.previews import preview_of
 
-    return {}, preview_of(load(path), longest)
+    source, info = _opened(path)
+    return {}, preview_of(source, longest, info)
 
 
 REQUESTS: dict[str, Callable[..., Answer]] = {
@@ -121,6 +153,8 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
+    out.write(b"ready\n")
+    out.flush()
     with os.fdopen(shared_fd, "r+b") as shared:
         for line in sys.stdin.buffer:
             _send(_answer(json.loads(line)), shared, out)
