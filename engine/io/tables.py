@@ -222,3 +222,35 @@ def write_scores(path: Path | str, rows: Iterable[ScoreRow]) -> None:
     """
     lines = ((row.file, row.system, row.model, row.label, row.score, int(row.seen)) for row in rows)
     write_table(path, ("file", "system", "model", "label", "score", "seen"), lines)
+
+
+def read_pairs(path: Path | str) -> dict[str, tuple[str, str]]:
+    """Read which images are the two eyes of a patient: a table ``file,patient,eye``.
+
+    Returns
+    -------
+    dict
+        File name -> (patient, R or L).
+
+    Raises
+    ------
+    BadTable
+        A column is missing, a cell is empty, the eye is neither, or a file stands twice.
+    """
+    header, rows = read_table(path)
+    missing = next((name for name in ("file", "patient", "eye") if name not in header), None)
+    if missing is not None:
+        raise BadTable(f"has no column {missing!r}", path, "Its header is file,patient,eye.")
+    pairs: dict[str, tuple[str, str]] = {}
+    for line, cells in rows:
+        where = f"{path} line {line}"
+        name = Path(cells["file"].strip()).name
+        eye = _EYES.get(cells["eye"].strip().lower())
+        if not name or not cells["patient"].strip():
+            raise BadTable("names no file or no patient", where, "Fill in both.")
+        if not eye:
+            raise BadTable(f"has the eye {cells['eye'][:20]!r}", where, "Use R or L.")
+        if name in pairs:
+            raise BadTable(f"names {name} a second time", where, "Keep one of the two rows.")
+        pairs[name] = (cells["patient"].strip(), eye.value)
+    return pairs

@@ -130,10 +130,10 @@ def _eye_groups(batch: Sequence[Instance]) -> list[str]:
     return [str(instance.case_id) if instance.info.laterality else "" for instance in batch]
 
 
-def _within(progress: Progress, done: int, total: int) -> Progress:
+def _within(progress: Progress, before: int, whole: int) -> Progress:
     """Progress of one batch as part of the whole; a predictor counts from 0 in its own units."""
 
-    def report(part: int, parts: int, text: str = "", **values: float) -> None:
-        progress(done, total, text)
+    def report(done: int, total: int, text: str = "", **values: float) -> None:
+        progress(before, whole, text)
 
     return report

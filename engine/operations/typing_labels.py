@@ -56,7 +56,7 @@ def type_label(
         nearest = predictor.nearest_labels(label)
         ranked = 0
         for chunk in _predicted(store, system, predictor.version):
-            embeddings = np.stack([prediction.embedding for _, prediction in chunk])
+            embeddings = np.stack([np.asarray(prediction.embedding) for _, prediction in chunk])
             scores = predictor.rank_embeddings(embeddings, label)
             joined = [
                 (i, _joined(p, LabelScore(label.name, float(s), seen=False, typed=True)))
