@@ -36,7 +36,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("show_boxes", True, "Show region boxes when a case opens"),
     Setting("auto_predict", True, "Run the models on images as soon as they are imported"),
     Setting("allow_downloads", False, "Allow the engine to download published base weights"),
-    Setting("image_cache_mb", 320, "Memory for decoded images"),
+    Setting("image_cache_mb", 340, "Memory for decoded images"),
     Setting("thumbnail_cache_mb", 48, "Memory for thumbnails"),
     Setting("brush_size", 24, "Brush diameter in image pixels"),
     Setting("recent_projects", [], "Projects opened last, newest first"),
@@ -100,7 +100,9 @@ class Settings:
             self._values = {name: _checked(BY_NAME[name], value) for name, value in known.items()}
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValueError) as error:
             self.problem = EngineError(
-                f"the settings cannot be read ({error})", self.path, "The defaults are used; mend or delete it."
+                f"the settings cannot be read ({error})",
+                self.path,
+                "The defaults are used; mend or delete it.",
             )
 
     def _write(self) -> None:

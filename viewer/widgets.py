@@ -90,6 +90,12 @@ class KeyButton(QPushButton):
         painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self.key)
 
 
+def number(value: float) -> str:
+    """Two decimals, a true minus sign, and no negative zero."""
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text.replace("-", "−")
+
+
 def elided(metrics: QFontMetrics, text: str, width: int) -> str:
     """Text that fits a width, with an ellipsis where it is cut."""
     return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -66,7 +66,6 @@ class Window(QMainWindow):
         for command in COMMANDS:
             usable = available(command.when, project=project, modality=modality, editing=editing)
             self.actions_by_id[command.id].setEnabled(usable)
-        self.top.mode.setText("Editing masks" if editing else "Review" if modality else "")
 
     def set_checked(self, command: str, on: bool) -> None:
         """Show a switch's state without switching."""

@@ -142,7 +142,7 @@ class CaseControl(QObject):
         self._desk.open = None
         self._desk.window.canvas.show_views(0)
         self._desk.window.evidence.hide()
-        self._desk.window.review.show_case(None, None)
+        self._desk.window.review.show_case(None)
         self._show_place()
         self._desk.sync_situation()
 
@@ -154,12 +154,17 @@ class CaseControl(QObject):
         if here is None:
             return
         review = self._desk.window.review
-        review.show_case(here.modality, here.review.state, _caution(here))
+        review.show_case(here.modality, _caution(here))
+        mode = "Editing masks" if self._desk.editing else "Review"
+        self._desk.window.top.mode.setText(f"{mode} · {here.review.state.value}")
         review.comment.show_comment(here.review.comment)
         stored = [s for by_system in here.predictions.values() for s in by_system.values()]
         review.history.show_history(here.review.events, stored)
         models = {s.prediction.model.short for s in here.predictions.get(here.active, {}).values()}
-        review.show_models("\n".join(sorted(models)))
+        how = here.active_instance.info
+        detected = how.modality_source is ModalitySource.DETECTED
+        notes = [f"Recognised as {how.modality.value} from its pixels."] if detected else []
+        review.show_models("\n".join([*sorted(models), *notes]))
         if here.modality is Modality.FUNDUS:
             self._show_fundus(here)
         elif here.modality is Modality.CHEST:
@@ -235,8 +240,6 @@ def _caution(here: OpenCase) -> str:
             "Set the modality in the Edit menu if it is one."
         )
     texts = []
-    if info.modality_source is ModalitySource.DETECTED:
-        texts.append(f"Recognised as {info.modality.value} from its pixels.")
     if here.modality is Modality.FUNDUS and info.laterality is Laterality.UNKNOWN:
         texts.append("Which eye it is, is not known: set it in the Edit menu.")
     if not here.predictions.get(here.active):

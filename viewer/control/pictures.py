@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,16 @@ from engine.records import Box, ImageInfo, Instance, Laterality, Modality
 from engine.vocabulary import lesions
 from viewer.control.desk import Desk
 from viewer.jobs.background import Task
-from viewer.jobs.images import LoadedLayers, LoadedPicture, crop, load_layers, load_picture, upright_map
+from viewer.jobs.images import (
+    LoadedLayer,
+    LoadedLayers,
+    LoadedPicture,
+    cost,
+    crop,
+    load_layers,
+    load_picture,
+    upright_map,
+)
 from viewer.panels.evidence_strip import Inset
 from viewer.panels.lesions_panel import LesionRow
 from viewer.state.mask_edit import MaskEdit
@@ -26,10 +35,7 @@ from viewer.state.why import why_grade
 INSET_PIXELS = 512
 VIEWS = 2
 EYE_TITLES = {Laterality.RIGHT: "OD right eye", Laterality.LEFT: "OS left eye", Laterality.UNKNOWN: "Fundus"}
-HINTS = {
-    Modality.FUNDUS: "0–4 grade · Shift+1–4 zoom to a region · H hold to hide overlays · B boxes · M masks",
-    Modality.CHEST: "1–9 mark a finding · hover shows where · I invert · Alt+1–4 windows · / find a label",
-}
+HINT = "0–4 grade · Shift+1–4 zoom to a region · H hold to hide overlays · B boxes · M masks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ class PictureControl(QObject):
         self.evidence = ""
         self._revisions: dict[int, int] = {}
         self._shown: tuple[Instance, ...] = ()
+        self._held: dict[tuple[Any, ...], Any] = {}
+        self._masks: dict[tuple[int, str], tuple[LoadedLayer, Any]] = {}
         desk.case_opened.connect(self.show_case)
         desk.case_changed.connect(self.show_active)
         desk.masks_changed.connect(self._masks_changed)
@@ -81,6 +89,8 @@ class PictureControl(QObject):
         self._shown = here.instances[:VIEWS]
         self.evidence = ""
         self.edit = self.edited = None
+        shown = {instance.id for instance in self._shown}
+        self._held = {key: value for key, value in self._held.items() if key[1] in shown}
         area.show_views(len(self._shown))
         for index, instance in enumerate(self._shown):
             loaded = self.picture_of(instance)
@@ -93,7 +103,7 @@ class PictureControl(QObject):
 
     def picture_of(self, instance: Instance) -> LoadedPicture | None:
         """The decoded image, when it is there."""
-        found: LoadedPicture | None = self._desk.images.cache.get(("picture", instance.id))
+        found: LoadedPicture | None = self._kept(("picture", instance.id))
         return found
 
     def layers_of(self, instance: Instance) -> LoadedLayers | None:
@@ -101,16 +111,26 @@ class PictureControl(QObject):
         here = self._desk.open
         if here is None:
             return None
-        found: LoadedLayers | None = self._desk.images.cache.get(self._layers_key(here, instance))
+        found: LoadedLayers | None = self._kept(self._layers_key(here, instance))
         return found
+
+    def _kept(self, key: tuple[Any, ...]) -> Any:
+        """From the cache; what is on the canvas is held even when the cache lets it go."""
+        if key not in self._held:
+            found = self._desk.images.cache.get(key)
+            if found is not None and key[1] in {instance.id for instance in self._shown}:
+                self._held[key] = found
+            return found
+        return self._held[key]
 
     def _want(self, here: OpenCase) -> None:
         tasks: list[Task] = []
         for instance in self._shown:
             tasks += self._tasks(here, instance)
+        room = [self._desk.images.cache.cap - sum(cost(instance.info) for instance in self._shown)]
         model = self._desk.model
         around = model.worklist.around(here.case.id) if model else []
-        tasks += [(("prefetch", case_id), self._prefetching(case_id)) for case_id in around]
+        tasks += [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in around]
         self._desk.images.want(tasks)
 
     def _tasks(self, here: OpenCase, instance: Instance) -> list[Task]:
@@ -129,8 +149,11 @@ class PictureControl(QObject):
         revision = self._revisions.get(instance.id, 0)
         return ("layers", instance.id, stored.id if stored else 0, revision)
 
-    def _prefetching(self, case_id: int) -> Any:
-        """A task that puts a neighbour's pictures and layers in the cache."""
+    def _prefetching(self, case_id: int, room: list[int]) -> Callable[[], Prefetched]:
+        """A task that puts a neighbour in the cache, unless that would push out what is nearer.
+
+        ``room`` holds the bytes left, shared by the tasks of one wish.
+        """
         project, cache, reader = self._desk.project, self._desk.images.cache, self._desk.settings.reader
         assert project is not None
 
@@ -138,6 +161,9 @@ class PictureControl(QObject):
             case = project.case(case_id)
             predictions = {i.id: project.predictions(i.id) for i in case.instances}
             there = OpenCase(case, project.review(case_id), predictions, reader)
+            room[0] -= sum(cost(instance.info) for instance in there.instances[:VIEWS])
+            if room[0] < 0:
+                return Prefetched()
             for instance in there.instances[:VIEWS]:
                 for key, make in self._tasks(there, instance):
                     if key not in cache:
@@ -267,13 +293,23 @@ class PictureControl(QObject):
             if edit is not None:
                 mask = edit.upright(term.code)
             elif loaded is not None and term.code in loaded.layers:
-                mask = upright(loaded.layers[term.code].mask, instance.info.orientation)
+                mask = self._unpacked(loaded, term.code, instance.info.orientation)
             if mask is not None:
                 opacity = self.opacity.get(term.code, self._desk.settings["fundus_opacity"])
                 shown = term.code not in self.hidden
                 pattern = Pattern(term.pattern) if term.pattern in set(Pattern) else Pattern.SOLID
                 layers.append(MaskLayer(term.code, term.name, term.colour, pattern, opacity, shown, mask))
         return layers
+
+    def _unpacked(self, loaded: LoadedLayers, code: str, orientation: int) -> Any:
+        """The upright mask of a layer, kept unpacked while its image is on the canvas."""
+        keep = {instance.id for instance in self._shown}
+        self._masks = {key: held for key, held in self._masks.items() if key[0] in keep}
+        key = (loaded.instance_id, code)
+        layer = loaded.layers[code]
+        if key not in self._masks or self._masks[key][0] is not layer:
+            self._masks[key] = (layer, upright(layer.mask, orientation))
+        return self._masks[key][1]
 
     def boxes_of(self, instance: Instance) -> list[Box]:
         """The model's regions of an image, upright, the strongest first."""
@@ -334,7 +370,7 @@ class PictureControl(QObject):
             rows.append(
                 LesionRow(
                     term.code,
-                    term.name,
+                    term.name if term.code == "NV" else f"{term.name}s",
                     term.colour,
                     term.pattern,
                     len(layer.centers) if layer else 0,
@@ -355,7 +391,7 @@ class PictureControl(QObject):
         if here is None:
             return
         if here.modality is Modality.FUNDUS and here.grade_scores(here.active) is not None:
-            strip.show_evidence(self._insets(here), self._why_grade(here), HINTS[Modality.FUNDUS])
+            strip.show_evidence(self._insets(here), self._why_grade(here), HINT)
         else:
             strip.setVisible(False)
 

@@ -52,8 +52,8 @@ class LoadedPicture:
 
     @property
     def nbytes(self) -> int:
-        """Memory of all levels."""
-        return self.array.nbytes + self.pyramid.nbytes
+        """Memory of all levels; the first is the array itself."""
+        return self.pyramid.nbytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,21 +62,28 @@ class LoadedLayer:
 
     Attributes
     ----------
-    mask
-        bool; the reader's where ``human``, else the model's at its threshold.
+    packed
+        The mask, eight pixels a byte: the reader's where ``human``, else the model's at its threshold.
     centers
         (x, y) of each connected region.
     """
 
     code: str
-    mask: NDArray[np.bool_]
+    shape: tuple[int, int]
+    packed: NDArray[np.uint8]
     centers: tuple[tuple[float, float], ...]
     human: bool
 
     @property
+    def mask(self) -> NDArray[np.bool_]:
+        """The mask, unpacked anew at each access."""
+        count = self.shape[0] * self.shape[1]
+        return np.unpackbits(self.packed, count=count).view(np.bool_).reshape(self.shape)
+
+    @property
     def nbytes(self) -> int:
-        """Memory of the mask."""
-        return self.mask.nbytes
+        """Memory of the packed mask."""
+        return self.packed.nbytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +146,15 @@ def thresholded(probability: NDArray[np.uint8], threshold: float) -> NDArray[np.
 
 def _layer(code: str, mask: NDArray[np.bool_], human: bool) -> LoadedLayer:
     _, regions = components(mask)
-    return LoadedLayer(code, mask, tuple(region.center for region in regions), human)
+    centers = tuple(region.center for region in regions)
+    return LoadedLayer(code, (mask.shape[0], mask.shape[1]), np.packbits(mask), centers, human)
+
+
+def cost(info: ImageInfo) -> int:
+    """About how many bytes an image takes once loaded: pixels, coarser levels, packed masks."""
+    pixels = info.rows * info.columns
+    depth = 3 if info.samples == 3 else 1 if info.bits <= 8 else 2
+    return round(pixels * (depth * 4 / 3 + 5 / 8))
 
 
 def crop(array: NDArray[Any], box: tuple[float, float, float, float], size: int) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
@@ -17,6 +17,8 @@ from viewer.widgets import heading
 
 HEIGHT = 190
 REGIONS = 4
+INSETS_SHARE = 0.56  # of the width; the rest is for the sentence
+HINT_FROM = 1150  # pixels of width
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +69,18 @@ class EvidenceStrip(QFrame):
         self.why.setText(why)
         self.hint.setText(hint)
         self.setVisible(bool(insets) or bool(why))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The insets leave room for the sentence."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        side = min(HEIGHT - 20, round(self.width() * INSETS_SHARE / REGIONS))
+        for view in self.insets:
+            view.setFixedWidth(side)
+        self.hint.setVisible(self.width() > HINT_FROM and bool(self.hint.text()))
 
 
 class InsetView(QWidget):
@@ -108,8 +122,10 @@ class InsetView(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        side = min(self._image.width(), self._image.height())
-        source = QRectF((self._image.width() - side) / 2, (self._image.height() - side) / 2, side, side)
+        scale = min(self._image.width() / self.width(), self._image.height() / self.height())
+        width, height = self.width() * scale, self.height() * scale
+        left, top = (self._image.width() - width) / 2, (self._image.height() - height) / 2
+        source = QRectF(left, top, width, height)
         target = QRectF(0, 0, self.width(), self.height())
         painter.drawImage(target, self._image, source)
         painter.fillRect(QRectF(4, 4, 20, 22), QColor("#ffffff"))

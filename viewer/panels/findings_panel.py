@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from viewer import theme
 from viewer.panels.score_list import ScoreList, ScoreRow
 from viewer.state.ranking import NUMBERED, RankedFinding, find
-from viewer.widgets import column, heading, note
+from viewer.widgets import column, heading, note, number
 
-FIRST_SHOWN = 14
+FIRST_SHOWN = 10
 BADGE_COLOURS = {"seen": theme.SEEN, "unseen": theme.UNSEEN, "typed": theme.TYPED}
 
 
@@ -70,7 +70,7 @@ class FindingsPanel(QWidget):
         return ScoreRow(
             finding.name,
             finding.fraction,
-            "–" if finding.score is None else f"{finding.score:.2f}",
+            "–" if finding.score is None else number(finding.score),
             key=str(place + 1) if place < NUMBERED else " ",
             badge=finding.badge,
             colour=BADGE_COLOURS[finding.badge],

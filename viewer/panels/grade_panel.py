@@ -70,11 +70,15 @@ def _reader_line(human: int | None, model: int | None) -> str:
 
 def _referable_line(scores: GradeScores | None, human: int | None) -> str:
     if human is not None:
-        return f"Referable <b>{'yes' if human >= 2 else 'no'}</b> · reader"
+        return f"Referable {_strong(human >= 2)} · reader"
     if scores is None:
         return "No model has graded this eye."
     share = sum(scores.probabilities[2:])
-    return f"Referable <b>{'yes' if scores.referable else 'no'}</b> · p(grade ≥ 2) {share:.2f}"
+    return f"Referable {_strong(scores.referable)} · p(grade ≥ 2) {share:.2f}"
+
+
+def _strong(yes: bool) -> str:
+    return f"<span style='font-weight:600'>{'yes' if yes else 'no'}</span>"
 
 
 def _calibration(scores: GradeScores | None) -> str:

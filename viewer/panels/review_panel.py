@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.records import CaseState, Modality
+from engine.records import Modality
 from viewer.panels.ask_panel import AskPanel
 from viewer.panels.comment_panel import CommentPanel
 from viewer.panels.decision_bar import DecisionBar
@@ -37,17 +37,15 @@ class ReviewPanel(QFrame):
         self.comment = CommentPanel()
         self.comment.left.connect(self.comment_left)
         self.history = HistoryPanel()
-        self.state = QLabel()
-        self.state.setObjectName("muted")
         self.caution = note(name="caution")
         self.model = note()
         self._fundus = (self.grade, self.lesions, self.similar)
         self._chest = (self.findings, self.ask)
-        self._both = (self.state, self.decision, self.comment, self.history, self.model)
+        self._both = (self.decision, self.comment, self.history, self.model)
         self._lay_out()
-        self.show_case(None, None)
+        self.show_case(None)
 
-    def show_case(self, modality: Modality | None, state: CaseState | None, caution: str = "") -> None:
+    def show_case(self, modality: Modality | None, caution: str = "") -> None:
         """Show the panels for a case of this modality, none when no case is open."""
         for widget in self._fundus:
             widget.setVisible(modality is Modality.FUNDUS)
@@ -55,7 +53,6 @@ class ReviewPanel(QFrame):
             widget.setVisible(modality is Modality.CHEST)
         for widget in self._both:
             widget.setVisible(modality is not None)
-        self.state.setText(f"State: {state.value}" if state else "")
         say(self.caution, caution)
 
     def show_models(self, text: str) -> None:
@@ -74,7 +71,6 @@ class ReviewPanel(QFrame):
             self.grade,
             self.findings,
             self.decision,
-            self.state,
             self.lesions,
             self.similar,
             self.ask,

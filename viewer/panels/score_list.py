@@ -168,7 +168,7 @@ class _Row(QWidget):
         return right - width - 6
 
     def _paint_value(self, painter: QPainter, right: int, top: int, height: int) -> int:
-        width = self.fontMetrics().horizontalAdvance("-0.00" if self._below else "0.00") + 4
+        width = self.fontMetrics().horizontalAdvance("−0.00" if self._below else "0.00") + 4
         painter.setPen(QColor(theme.colours().muted))
         painter.drawText(right - width, top, width, height, Qt.AlignmentFlag.AlignRight, self.data.value)
         return right - width - 6

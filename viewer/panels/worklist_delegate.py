@@ -12,17 +12,21 @@ from engine.records import CaseState
 from engine.store.rows import CaseRow
 from viewer import theme
 from viewer.panels.worklist_model import Role
-from viewer.widgets import elided
+from viewer.widgets import elided, number
 
 PAD = 9
 THUMBNAIL = QSize(58, 50)
+STATE_SAYS_ALL = frozenset({CaseState.NEW, CaseState.UNGRADABLE})
 
 
 def second_line(row: CaseRow) -> str:
-    """What stands under the name: the top result with its score, or the state when there is none."""
-    if row.state in {CaseState.NEW, CaseState.UNGRADABLE} or not row.top:
-        return row.state.value
-    return row.top if math.isnan(row.score) else f"{row.top} · {row.score:.2f}"
+    """What stands under the name: the top result, or the state when there is none."""
+    return row.state.value if row.state in STATE_SAYS_ALL or not row.top else row.top
+
+
+def score_text(row: CaseRow) -> str:
+    """Probability or relevance of the top result."""
+    return "" if row.state in STATE_SAYS_ALL or not row.top or math.isnan(row.score) else number(row.score)
 
 
 class WorklistDelegate(QStyledItemDelegate):
@@ -49,19 +53,24 @@ class WorklistDelegate(QStyledItemDelegate):
         place.setSize(THUMBNAIL)
         _paint_thumbnail(painter, place, index.data(Role.THUMBNAIL))
         left = place.right() + 10
-        width = area.right() - left - 30
+        right = area.right() - 10
         metrics = option.fontMetrics
         top = area.center().y() - metrics.height()
         font = QFont(option.font)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(QColor(colours.text))
-        painter.drawText(left, top + metrics.ascent(), elided(painter.fontMetrics(), row.name, width))
+        painter.drawText(
+            left, top + metrics.ascent(), elided(painter.fontMetrics(), row.name, right - left - 24)
+        )
         painter.setFont(option.font)
         painter.setPen(QColor(colours.muted))
-        text = elided(metrics, second_line(row), width + 6)
-        painter.drawText(left, top + metrics.height() + metrics.ascent() + 2, text)
-        paint_state(painter, QPointF(area.right() - 17, area.center().y() + 0.5), row.state)
+        second = QRect(left, top + metrics.height() + 2, right - left, metrics.height())
+        value = score_text(row)
+        painter.drawText(second, Qt.AlignmentFlag.AlignRight, value)
+        room = second.width() - (metrics.horizontalAdvance(value) + 8 if value else 0)
+        painter.drawText(second, Qt.AlignmentFlag.AlignLeft, elided(metrics, second_line(row), room))
+        paint_state(painter, QPointF(right - 7, top + metrics.height() / 2), row.state)
         painter.restore()
 
 

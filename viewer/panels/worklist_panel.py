@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListView,
@@ -25,9 +24,9 @@ from viewer.widgets import note, say
 WIDTH = 240
 CHIPS = (
     ("unreviewed", "Unreviewed"),
+    ("unsure", "Unsure"),
     ("referable", "Referable"),
     ("disagree", "Disagree"),
-    ("unsure", "Unsure"),
 )
 
 
@@ -111,12 +110,16 @@ class WorklistPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 12, 0, 0)
         layout.setSpacing(8)
-        head = QGridLayout()
+        head = QVBoxLayout()
         head.setContentsMargins(10, 0, 10, 0)
         head.setSpacing(6)
-        head.addWidget(self.search, 0, 0, 1, 2)
-        for place, chip in enumerate(self.chips.values()):
-            head.addWidget(chip, 1 + place // 2, place % 2, Qt.AlignmentFlag.AlignLeft)
+        head.addWidget(self.search)
+        for names in (("unreviewed", "unsure"), ("referable", "disagree")):
+            row = QHBoxLayout()
+            for name in names:
+                row.addWidget(self.chips[name])
+            row.addStretch()
+            head.addLayout(row)
         layout.addLayout(head)
         line = QHBoxLayout()
         line.setContentsMargins(10, 0, 10, 0)
