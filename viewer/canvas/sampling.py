@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 
 from viewer.state.geometry import Rect, ViewTransform
 
+# Where the border of two pixels falls on the centre of a view pixel, the later one is shown: OpenCV would
+# round to even, and every other pixel would be drawn wider. In level pixels; ours.
+TIE = 2.0**-9
+
 
 def source_rect(
     transform: ViewTransform, view: Rect, factor: tuple[float, float], shape: tuple[int, int]
@@ -63,6 +67,8 @@ def sample(
     step_x, step_y = 1 / (transform.scale * factor[0]), 1 / (transform.scale * factor[1])
     start_x = (view.x0 + 0.5 - transform.tx) * step_x - 0.5 - origin[0]
     start_y = (view.y0 + 0.5 - transform.ty) * step_y - 0.5 - origin[1]
+    if nearest:
+        start_x, start_y = start_x + TIE, start_y + TIE
     matrix = np.array([[step_x, 0.0, start_x], [0.0, step_y, start_y]])
     mode = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
     border = cv2.BORDER_REPLICATE if repeat_edge else cv2.BORDER_CONSTANT

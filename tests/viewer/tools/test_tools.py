@@ -1,0 +1,244 @@
+"""Each tool, driven event by event on a canvas that only remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from engine.records import Box, MaskDelta, Window
+from viewer.state.geometry import Rect
+from viewer.state.mask_edit import MaskEdit
+from viewer.tools.context import (
+    MAX_BRUSH,
+    MIN_BRUSH,
+    Mode,
+    Phase,
+    PointerEvent,
+    Shape,
+    ToolContext,
+    ToolSettings,
+)
+from viewer.tools.measure import length_text
+from viewer.tools.table import TOOLS
+
+
+class FakeCanvas:
+    """A canvas at two view pixels an image pixel."""
+
+    def __init__(self, edit: MaskEdit | None) -> None:
+        self.edit = edit
+        self.pans: list[tuple[float, float]] = []
+        self.zooms: list[tuple[float, float, float]] = []
+        self.boxes: list[Box] = []
+        self.shapes: list[Shape | None] = []
+        self.rects: list[tuple[str, Rect | None]] = []
+        self.deltas: list[MaskDelta] = []
+        self.grey = Window(1000.0, 600.0)
+        self.spacing: tuple[float, float] | None = None
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        self.pans.append((dx, dy))
+
+    def zoom_about(self, view_x: float, view_y: float, factor: float) -> None:
+        self.zooms.append((view_x, view_y, factor))
+
+    def zoom_to(self, box: Box) -> None:
+        self.boxes.append(box)
+
+    def window(self) -> Window:
+        return self.grey
+
+    def set_window(self, center: float, width: float) -> None:
+        self.grey = Window(center, width)
+
+    def layer_changed(self, code: str, rect: Rect | None) -> None:
+        self.rects.append((code, rect))
+
+    def show_shape(self, shape: Shape | None) -> None:
+        self.shapes.append(shape)
+
+    def view_size(self) -> tuple[int, int]:
+        return 200, 200
+
+    def view_scale(self) -> float:
+        return 2.0
+
+    def pixel_spacing(self) -> tuple[float, float] | None:
+        return self.spacing
+
+    def begin_stroke(self, code: str) -> None:
+        assert self.edit is not None
+        self.edit.begin_stroke(code)
+
+    def end_stroke(self) -> None:
+        assert self.edit is not None
+        self.deltas.append(self.edit.end_stroke())
+
+    def cancel_stroke(self) -> None:
+        assert self.edit is not None
+        self.edit.cancel_stroke()
+
+
+def event(phase: Phase, x: float, y: float, shift: bool = False) -> PointerEvent:
+    return PointerEvent(phase, x, y, 2 * x, 2 * y, shift=shift)
+
+
+def drive(
+    name: str, canvas: FakeCanvas, events: Sequence[PointerEvent], settings: ToolSettings | None = None
+) -> bool:
+    """Run a tool over events; whether it came to its end."""
+    context = ToolContext(canvas, settings or ToolSettings(lesion="HE", brush=5), canvas.edit)
+    run = TOOLS[name].run(context, events[0])
+    try:
+        next(run)
+        for later in events[1:]:
+            run.send(later)
+    except StopIteration:
+        return True
+    return False
+
+
+def drag(
+    points: Sequence[tuple[float, float]], shift: bool = False, end: Phase = Phase.RELEASE
+) -> list[PointerEvent]:
+    return [
+        event(Phase.PRESS, *points[0], shift),
+        *(event(Phase.MOVE, *p) for p in points[1:]),
+        event(end, *points[-1]),
+    ]
+
+
+def test_a_fast_brush_stroke_has_no_gaps_and_is_one_step() -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    assert drive("brush", canvas, drag([(10, 30), (90, 30)]))
+    plane = canvas.edit.plane("HE")
+    assert plane[30, 10:90].all()
+    assert plane[28:32, 50].all()
+    assert not plane[34].any()
+    assert len(canvas.deltas) == 1
+    touched = np.zeros(plane.shape, bool)
+    for code, rect in canvas.rects:
+        assert code == "HE"
+        assert rect is not None
+        touched[rect.slices] = True
+    assert touched[plane > 0].all()
+
+
+@pytest.mark.parametrize(("name", "shift"), [("brush", True), ("eraser", False)])
+def test_shift_or_the_eraser_takes_away(name: str, shift: bool) -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    canvas.edit.set_plane("HE", np.ones((60, 100), bool))
+    drive(name, canvas, drag([(10, 30), (90, 30)], shift))
+    assert not canvas.edit.plane("HE")[30, 10:90].any()
+    assert canvas.edit.plane("HE")[20].all()
+
+
+def test_escape_takes_a_stroke_back() -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    assert drive("brush", canvas, drag([(10, 30), (90, 30)], end=Phase.CANCEL))
+    assert not canvas.edit.plane("HE").any()
+    assert not canvas.deltas
+
+
+@pytest.mark.parametrize("name", ["brush", "eraser", "polygon"])
+def test_painting_needs_an_edit_and_a_lesion(name: str) -> None:
+    assert drive(name, FakeCanvas(None), drag([(1, 1), (5, 5)]))
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert drive(name, canvas, drag([(1, 1), (5, 5)]), ToolSettings())
+    assert not canvas.deltas
+
+
+def test_pan_follows_the_pointer_and_zoom_stays_at_the_press() -> None:
+    canvas = FakeCanvas(None)
+    assert drive("pan", canvas, drag([(10, 10), (13, 8), (20, 20)]))
+    assert canvas.pans == [(6, -4), (14, 24)]
+    assert drive("zoom", canvas, drag([(10, 50), (10, 25), (10, 50)]))
+    assert [z[:2] for z in canvas.zooms] == [(20, 100), (20, 100)]
+    assert canvas.zooms[0][2] > 1
+    assert canvas.zooms[0][2] * canvas.zooms[1][2] == pytest.approx(1.0)
+
+
+def test_window_level_to_the_right_widens_and_down_raises() -> None:
+    canvas = FakeCanvas(None)
+    drive("window_level", canvas, drag([(0, 0), (30, 0)]))
+    assert (canvas.grey.center, canvas.grey.width) == (1000, 720)
+    canvas.grey = Window(1000.0, 600.0)
+    drive("window_level", canvas, drag([(0, 0), (0, 30)]))
+    assert (canvas.grey.center, canvas.grey.width) == (1060, 600)
+    drive("window_level", canvas, drag([(0, 0), (-9999, 0)]))
+    assert canvas.grey.width == 1.0
+
+
+def test_polygon_by_clicks_closed_by_a_double_click() -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    clicks = [event(p, x, y) for x, y in ((10, 10), (50, 10), (50, 40)) for p in (Phase.PRESS, Phase.RELEASE)]
+    assert not drive("polygon", canvas, clicks)
+    canvas.edit.cancel_stroke()
+    assert drive("polygon", canvas, [*clicks, event(Phase.DOUBLE, 50, 40)])
+    plane = canvas.edit.plane("HE")
+    assert plane[20, 40]
+    assert not plane[35, 15]
+    assert plane.sum() == pytest.approx(40 * 30 / 2, rel=0.1)
+    assert canvas.shapes[-1] is None
+    assert len(canvas.deltas) == 1
+
+
+@pytest.mark.parametrize("end", [Phase.CONFIRM, Phase.PRESS])
+def test_polygon_closed_by_enter_or_the_first_corner(end: Phase) -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    clicks = [event(p, x, y) for x, y in ((10, 10), (50, 10), (50, 40)) for p in (Phase.PRESS, Phase.RELEASE)]
+    assert drive("polygon", canvas, [*clicks, event(end, 11, 11)])
+    assert len(canvas.deltas) == 1
+
+
+def test_a_freehand_line_that_comes_back_is_filled_and_escape_gives_up() -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    angles = np.linspace(0, 2 * np.pi, 40)
+    circle = [(50 + 20 * float(np.cos(a)), 30 + 20 * float(np.sin(a))) for a in angles]
+    assert drive("polygon", canvas, drag(circle))
+    assert canvas.edit.plane("HE").sum() == pytest.approx(np.pi * 400, rel=0.08)
+    assert drive("polygon", canvas, [*drag(circle[:20]), event(Phase.CANCEL, 0, 0)])
+    assert len(canvas.deltas) == 1
+
+
+def test_box_zooms_to_the_region_and_a_click_does_nothing() -> None:
+    canvas = FakeCanvas(None)
+    assert drive("box", canvas, drag([(50, 40), (10, 20)]))
+    assert canvas.boxes == [Box(10, 20, 50, 40)]
+    assert canvas.shapes[-1] is None
+    drive("box", canvas, drag([(50, 40), (50.5, 40.5)]))
+    assert len(canvas.boxes) == 1
+
+
+def test_measure_in_millimetres_where_the_spacing_is_known() -> None:
+    canvas = FakeCanvas(None)
+    canvas.spacing = (0.5, 0.1)
+    assert drive("measure", canvas, drag([(0, 0), (30, 8)]))
+    assert canvas.shapes[-1] == Shape(((0, 0), (30, 8)), text="5.00 mm")
+    assert length_text((0, 0), (3, 4), None) == "5.0 px"
+
+
+def test_the_brush_grows_by_a_pixel_at_least_and_stays_in_its_limits() -> None:
+    settings = ToolSettings(brush=2)
+    settings.scale_brush(1.2)
+    assert settings.brush == 3
+    for _ in range(80):
+        settings.scale_brush(1.2)
+    assert settings.brush == MAX_BRUSH
+    for _ in range(80):
+        settings.scale_brush(1 / 1.2)
+    assert settings.brush == MIN_BRUSH
+
+
+def test_painting_tools_are_for_edit_mode_only() -> None:
+    assert all(name == tool.name for name, tool in TOOLS.items())
+    for name in ("brush", "eraser", "polygon"):
+        assert TOOLS[name].modes == {Mode.EDIT}
+    assert Mode.REVIEW in TOOLS["pan"].modes
