@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from engine.errors import EngineError, ProjectNotFound, StoreUnavailable
+from engine.errors import EngineError, ProjectNotFound, StoreConflict, StoreUnavailable
 
 Row = Any
 """A row of a query; SQLAlchemy 2.0 and 2.1 spell its type differently."""
@@ -42,7 +42,7 @@ class Database:
         try:
             address = sa.make_url(url) if url else sa.URL.create("sqlite", database=str(file))
             self.where = address.render_as_string(hide_password=True) if url else str(file)
-            self.engine = sa.create_engine(address)
+            self.engine = sa.create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
         except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as error:
             remedy = "Give a URL such as postgresql+pg8000://user@host/database."
             raise StoreUnavailable(
@@ -53,16 +53,23 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writer = self.engine.execution_options(lynceus_write=True)
+        # SQLite's transactions see one state anyway; PostgreSQL's must be told to.
+        snapshot = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self.engine.execution_options(**snapshot)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that sees one consistent state."""
-        with translated(self.where), self.engine.connect() as connection, connection.begin():
+        with translated(self.where), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A transaction that alone may write; on disk when the block has ended, undone when it raises."""
+        """A transaction that may write; on disk when the block has ended, undone when it raises.
+
+        SQLite lets one writer in at a time. On PostgreSQL writers of the same case wait for one another
+        (`engine.store.summary.lock`).
+        """
         with translated(self.where), self._writer.connect() as connection, connection.begin():
             yield connection
 
@@ -91,9 +98,13 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 @contextmanager
 def translated(where: object) -> Iterator[None]:
-    """Turn errors of the database and the disk into `StoreUnavailable` or `ProjectNotFound`."""
+    """Turn errors of the database and the disk into those of `engine.errors`."""
     try:
         yield
+    except exc.IntegrityError as error:
+        raise StoreConflict(
+            f"another program wrote the same thing at the same moment ({error.orig})", where, "Try again."
+        ) from error
     except exc.DBAPIError as error:
         raise explain(str(error.orig), where) from error
     except exc.TimeoutError as error:

@@ -92,10 +92,10 @@ def _stroke(connection: sa.Connection, event: Correction, delta: MaskDelta) -> C
 
 
 def _lock(connection: sa.Connection, case_ids: list[int]) -> dict[int, str]:
-    """State of the cases; on PostgreSQL their lines stay locked, SQLite has locked everything."""
+    """State of the cases, which nobody else changes from now on."""
+    summary.lock(connection, case_ids)
     query = sa.select(CaseSummary.case_id, CaseSummary.state).where(CaseSummary.case_id.in_(case_ids))
-    rows = connection.execute(query.order_by(CaseSummary.case_id).with_for_update())
-    states = {row.case_id: row.state for row in rows}
+    states = {row.case_id: row.state for row in connection.execute(query)}
     missing = set(case_ids) - set(states)
     if missing:
         raise WrongUsage("the project has no such case", f"case {min(missing)}", "Read the worklist again.")

@@ -35,6 +35,13 @@ def study_of(info: str) -> str:
     return str(json.loads(info)["study_uid"])
 
 
+def lock(connection: sa.Connection, case_ids: Sequence[int]) -> None:
+    """Let nobody else write to these cases until the transaction ends; SQLite has locked everything."""
+    for part in chunks(sorted(case_ids)):
+        query = sa.select(CaseTable.id).where(CaseTable.id.in_(part)).order_by(CaseTable.id)
+        connection.execute(query.with_for_update())
+
+
 def refresh(connection: sa.Connection, case_ids: Sequence[int], known: Events | None = None) -> None:
     """Derive the lines of these cases anew; a case that lost its images loses its line.
 
@@ -43,6 +50,7 @@ def refresh(connection: sa.Connection, case_ids: Sequence[int], known: Events | 
     known
         The events of all these cases, when the caller has them already.
     """
+    lock(connection, case_ids)
     for part in chunks(list(case_ids)):
         events = load_events(connection, part) if known is None else known
         _apply_readers_words(connection, part, events)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Dialect, Double, ForeignKey, Index, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,6 +40,17 @@ class PathText(TypeDecorator[Path]):
         if value is None:
             return None
         return Path(json.loads(value[len(self.MARK) :]) if value.startswith(self.MARK) else value)
+
+
+class SortedText(TypeDecorator[str]):
+    """Text that sorts by its characters' numbers everywhere, whatever language the server speaks."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(Text(collation=collation))
 
 
 class Base(DeclarativeBase):
@@ -227,7 +239,7 @@ class CaseSummary(Base):
     )
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     name: Mapped[str]
-    sort_name: Mapped[str]
+    sort_name: Mapped[str] = mapped_column(SortedText())
     search: Mapped[str]
     patient_id: Mapped[str]
     modality: Mapped[str]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
+SORTED_TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 APPEND_ONLY = {"sqlite_autoincrement": True}
 
 
@@ -194,7 +196,9 @@ def _summary() -> None:
     op.create_table(
         "case_summary",
         _part_of_key("case_id"),
-        *map(_text, ("name", "sort_name", "search", "patient_id", "modality", "state")),
+        _text("name"),
+        sa.Column("sort_name", SORTED_TEXT, nullable=False),
+        *map(_text, ("search", "patient_id", "modality", "state")),
         _number("state_rank"),
         _text("top"),
         *map(_real, ("score", "uncertainty", "severity")),
