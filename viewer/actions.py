@@ -88,7 +88,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("review.find_label", "Find a label", ("/", "Ctrl+F"), "Review", When.CHEST),
     Command("view.fit", "Fit the image", ("Ctrl+0",), "View", When.CASE),
-    Command("view.one_to_one", "One image pixel a screen pixel", ("Ctrl+1",), "View", When.CASE),
+    Command("view.one_to_one", "One to one", ("Ctrl+1",), "View", When.CASE),
     Command("view.reset", "Reset window and view", ("R",), "View", When.CASE),
     Command("view.hide_overlays", "Hide overlays while held", ("H",), "View", When.CASE),
     Command("view.masks", "Lesion masks", ("M",), "View", When.CASE, True),
@@ -98,9 +98,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.invert", "Invert grey levels", ("I",), "View", When.CASE, True),
     Command("view.red_free", "Green channel (red-free)", ("G",), "View", When.FUNDUS, True),
     *(
-        Command(
-            f"view.region_{n}", f"Region {n}", (f"Shift+{n}", f"Alt+{n}"), "View > Region", When.FUNDUS
-        )
+        Command(f"view.region_{n}", f"Region {n}", (f"Shift+{n}", f"Alt+{n}"), "View > Region", When.FUNDUS)
         for n in range(1, 5)
     ),
     *(

@@ -59,6 +59,7 @@ class MaskControl(QObject):
         self._pixels = {code: int(np.count_nonzero(mask)) for code, mask in self._bases.items()}
         edit.set_planes({term.code: self._bases.get(term.code) for term in lesions()})
         self._pictures.edit, self._pictures.edited = edit, instance.id
+        self._pictures.before_edit = loaded
         if not self._settings.lesion:
             self._settings.lesion = next(iter(self._bases), lesions()[0].code)
         self._desk.editing = True
@@ -69,7 +70,7 @@ class MaskControl(QObject):
         view.setFocus()
         self._desk.window.actions_by_id["view.masks"].setChecked(True)
         self._desk.sync_situation()
-        self._pictures.show_active()
+        self._desk.case_changed.emit()
         self._tell()
 
     def leave(self) -> None:
@@ -78,7 +79,7 @@ class MaskControl(QObject):
         self._end()
         if instance_id is not None and self._desk.open is not None:
             self._desk.masks_changed.emit(instance_id)
-            self._pictures.show_active()
+            self._desk.case_changed.emit()
         self._desk.tell("Masks corrected." if self._desk.writer.pending == 0 else "Masks are being saved…")
 
     def choose(self, code: str) -> None:

@@ -65,6 +65,7 @@ class PictureControl(QObject):
         self.opacity: dict[str, float] = {}
         self.edit: MaskEdit | None = None
         self.edited: int | None = None
+        self.before_edit: LoadedLayers | None = None
         self.evidence = ""
         self._revisions: dict[int, int] = {}
         self._shown: tuple[Instance, ...] = ()
@@ -94,6 +95,7 @@ class PictureControl(QObject):
         area.show_views(len(self._shown))
         for index, instance in enumerate(self._shown):
             loaded = self.picture_of(instance)
+            self.layers_of(instance)  # held from now on
             if loaded is not None:
                 self._show_picture(index, loaded)
             else:
@@ -112,7 +114,7 @@ class PictureControl(QObject):
         if here is None:
             return None
         found: LoadedLayers | None = self._kept(self._layers_key(here, instance))
-        return found
+        return self.before_edit if found is None and instance.id == self.edited else found
 
     def _kept(self, key: tuple[Any, ...]) -> Any:
         """From the cache; what is on the canvas is held even when the cache lets it go."""
@@ -176,6 +178,7 @@ class PictureControl(QObject):
         return load
 
     def _ready(self, key: tuple[Any, ...], value: Any) -> None:
+        self._kept(key)
         if isinstance(value, LoadedPicture):
             for index, instance in enumerate(self._shown):
                 if key == ("picture", instance.id):
@@ -184,7 +187,7 @@ class PictureControl(QObject):
         elif isinstance(value, LoadedLayers):
             here = self._desk.open
             if value.instance_id == self.edited and not self._desk.editing and here is not None:
-                if self.layers_of(here.active_instance) is None:
+                if key != self._layers_key(here, here.active_instance):
                     return  # of before the last stroke
                 self.edit = self.edited = None
             self.show_active()

@@ -39,6 +39,8 @@ class ImportDialog(QDialog):
         self.refused.verticalHeader().hide()
         self.refused.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.refused.setWordWrap(True)
+        self.refused.setShowGrid(False)
+        self.refused.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.refused.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.refused.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.refused.setColumnWidth(0, 240)
@@ -52,9 +54,10 @@ class ImportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(12)
-        for widget in (self.text, self.bar, self.refused):
-            layout.addWidget(widget)
-        layout.addStretch()
+        layout.addWidget(self.text)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.refused, 10)
+        layout.addStretch(1)
         layout.addLayout(row)
 
     def show_progress(self, done: int, total: int, text: str) -> None:
@@ -73,7 +76,9 @@ class ImportDialog(QDialog):
             name.setToolTip(str(file))
             name.setTextAlignment(Qt.AlignmentFlag.AlignTop)
             self.refused.setItem(row, 0, name)
-            self.refused.setItem(row, 1, QTableWidgetItem(str(why)))
+            reason = QTableWidgetItem(str(why))
+            reason.setTextAlignment(Qt.AlignmentFlag.AlignTop)
+            self.refused.setItem(row, 1, reason)
         if refused:
             self.refused.show()
             self.resize(self.width(), 460)

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from viewer.actions import COMMANDS, MENUS, Command, keys_of
+from viewer.actions import AZERTY_DIGITS, COMMANDS, MENUS, Command, keys_of
 from viewer.widgets import heading
 
 MOUSE = (
-    ("Left drag", "moves a fundus image, windows a chest image, paints while masks are corrected"),
+    ("Left drag", "moves (fundus), windows (chest), paints"),
     ("Middle or Space drag", "moves the image"),
     ("Right drag, wheel", "zooms"),
     ("Ctrl + wheel", "brush size"),
@@ -23,8 +23,8 @@ COLUMNS = (("File", "Edit", "Models", "Help"), ("Review", "Masks"), ("View",))
 
 
 def shown_keys(command: Command, changed: Mapping[str, str]) -> str:
-    """Keys as this system writes them, at most two."""
-    keys = keys_of(command, changed)[:2]
+    """Keys as this system writes them, at most two; a French keyboard's digits go without saying."""
+    keys = [key for key in keys_of(command, changed) if key not in AZERTY_DIGITS][:2]
     return " or ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
 
 
@@ -34,7 +34,7 @@ class KeysDialog(QDialog):
     def __init__(self, changed: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self.resize(1120, 720)
+        self.resize(1280, 760)
         body = QWidget(objectName="reviewBody")
         columns = QHBoxLayout(body)
         columns.setContentsMargins(24, 18, 24, 18)
@@ -81,7 +81,6 @@ def _mouse() -> QGridLayout:
 def _add(grid: QGridLayout, keys: str, text: str) -> None:
     row = grid.rowCount()
     words = QLabel(text)
-    words.setWordWrap(True)
     words.setObjectName("note")
     grid.addWidget(QLabel(keys), row, 0, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(words, row, 1)

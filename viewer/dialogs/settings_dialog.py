@@ -32,7 +32,7 @@ class SettingsDialog(QDialog):
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
-        self.resize(720, 560)
+        self.resize(860, 600)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
         form = QFormLayout()
@@ -43,9 +43,7 @@ class SettingsDialog(QDialog):
             if field is not None:
                 self.fields[setting.name] = field
                 field.setAccessibleName(setting.description)
-                words = QLabel(setting.description)
-                words.setWordWrap(True)
-                form.addRow(words, field)
+                form.addRow(QLabel(setting.description), field)
         self._problem = note(name="refused")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
@@ -83,6 +81,7 @@ class SettingsDialog(QDialog):
 
     def _number(self, setting: Setting, value: int) -> QSpinBox:
         box = QSpinBox()
+        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         box.setRange(1, 65536)
         box.setValue(value)
         box.valueChanged.connect(lambda number: self._set(setting.name, number))
@@ -90,6 +89,7 @@ class SettingsDialog(QDialog):
 
     def _fraction(self, setting: Setting, value: float) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
+        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         box.setRange(1.0, 2.0) if setting.name == "font_scale" else box.setRange(0.0, 1.0)
         box.setSingleStep(0.05)
         box.setValue(value)

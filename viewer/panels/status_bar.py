@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+LEAST_EYES = 5  # a kappa of fewer says nothing; ours
+
 
 class StatusBar(QFrame):
     """See the module. *All saved* is shown only after the store's commit returned."""
@@ -52,7 +54,9 @@ class StatusBar(QFrame):
 
     def show_agreement(self, kappa: float | None, count: int) -> None:
         """Quadratic weighted kappa of this sitting."""
-        self.agreement.setText(f"agreement κ {kappa:.2f} · {count} eyes" if kappa is not None else "")
+        self.agreement.setText(
+            f"agreement κ {kappa:.2f} · {count} eyes" if kappa is not None and count >= LEAST_EYES else ""
+        )
 
     def show_task(self, text: str, done: int = 0, total: int = 0) -> None:
         """What the worker is at; nothing when the text is empty."""
