@@ -17,7 +17,7 @@ from engine.records import ModelVersion, Prediction
 from engine.store import blobs, summary
 from engine.store.blobs import Blobs, LazyArrays
 from engine.store.codec import dump, prediction_from_values, prediction_to_values
-from engine.store.database import Database, Row, chunks, now
+from engine.store.database import Database, Row, chunks, now, translated
 from engine.store.digest import digest, named_scores
 from engine.store.rows import StoredPrediction
 from engine.store.tables import (
@@ -40,7 +40,8 @@ def add(database: Database, files: Blobs, said: Iterable[Said]) -> list[int]:
     ids: list[int] = []
     iterator = iter(said)
     while batch := list(islice(iterator, ADD_CHUNK)):
-        rows = [_row(files, instance_id, prediction) for instance_id, prediction in batch]
+        with translated(files.folder):
+            rows = [_row(files, instance_id, prediction) for instance_id, prediction in batch]
         with database.write() as connection:
             owners = _owners(connection, [instance_id for instance_id, _ in batch])
             insert = sa.insert(PredictionTable).returning(PredictionTable.id, sort_by_parameter_order=True)

@@ -88,9 +88,7 @@ def create_project(root: Path, url: str | None = None) -> Project:
     StoreUnavailable
         The folder or the database cannot be written.
     """
-    with translated(root):
-        for folder in ("blobs", "models", "thumbnails"):
-            (root / folder).mkdir(parents=True, exist_ok=True)
+    _make_folders(root)
     database = Database(root / FILE, url)
     try:
         if (url or (root / FILE).exists()) and schema.revision(database) is not None:
@@ -122,10 +120,17 @@ def open_project(root: Path, url: str | None = None) -> Project:
     try:
         schema.ensure(database, root)
         with database.write():  # finds out now, not at the first edit, that the folder is read-only
-            return Project(root, database)
+            _make_folders(root)
+        return Project(root, database)
     except BaseException:
         database.close()
         raise
+
+
+def _make_folders(root: Path) -> None:
+    with translated(root):
+        for folder in ("blobs", "models", "thumbnails"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
 
 
 class Project:

@@ -192,6 +192,15 @@ def test_a_grade_stands_before_similarity(project: Project, pair: Case) -> None:
     assert project.case_ids(CaseQuery(label="AMD")) == [pair.id]
 
 
+def test_blobs_that_cannot_be_written_are_told(project: Project, pair: Case) -> None:
+    project.blobs.folder.rmdir()
+    project.blobs.folder.write_bytes(b"in the way")
+    with pytest.raises(StoreUnavailable) as caught:
+        project.add_predictions([(pair.instances[0].id, graded(1, masks={"MA": np.ones((3, 4), np.uint8)}))])
+    assert str(project.blobs.folder) in str(caught.value)
+    assert project.predictions(pair.instances[0].id) == {}
+
+
 def test_an_unknown_image_is_refused_and_nothing_kept(project: Project, pair: Case) -> None:
     with pytest.raises(WrongUsage, match="99"):
         project.add_predictions([(pair.instances[0].id, graded(1)), (99, graded(2))])
