@@ -75,10 +75,10 @@ class Worker(QObject):
         key = secrets.token_bytes(32)
         listener = Listener(authkey=key)
         self._process = _spawn(str(listener.address), key, self.log)
-        for target in (self._listen, self._unblock_after_death):
-            threading.Thread(
-                target=target, args=(listener, key, self._process, self._generation), daemon=True
-            ).start()
+        listening = (listener, self._generation)
+        threading.Thread(target=self._listen, args=listening, name="worker", daemon=True).start()
+        waiting = (str(listener.address), key, self._process)
+        threading.Thread(target=_unblock_after_death, args=waiting, daemon=True).start()
 
     def submit(self, operation: str, **arguments: Any) -> Job:
         """Queue a named operation of `engine.operations`; arguments are JSON values."""
@@ -156,9 +156,7 @@ class Worker(QObject):
         else:
             connection.close()
 
-    def _listen(
-        self, listener: Listener, key: bytes, process: subprocess.Popen[bytes], generation: int
-    ) -> None:
+    def _listen(self, listener: Listener, generation: int) -> None:
         """In a thread: pass on what the process sends, until its connection closes."""
         try:
             connection = listener.accept()
@@ -169,14 +167,6 @@ class Worker(QObject):
             self._received.emit(generation, b"")
         finally:
             listener.close()
-
-    def _unblock_after_death(
-        self, listener: Listener, key: bytes, process: subprocess.Popen[bytes], generation: int
-    ) -> None:
-        """In a thread: a process that dies before it connects must not leave `accept` waiting."""
-        process.wait()
-        with suppress(OSError, EOFError, AuthenticationError):
-            Client(listener.address, authkey=key).close()
 
     def _next(self) -> None:
         if self.state != "idle" or self._running is not None or not self._jobs:
@@ -238,6 +228,13 @@ class Worker(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
+
+
+def _unblock_after_death(address: str, key: bytes, process: subprocess.Popen[bytes]) -> None:
+    """In a thread: a process that dies before it connects must not leave `accept` waiting."""
+    process.wait()
+    with suppress(OSError, EOFError, AuthenticationError):
+        Client(address, authkey=key).close()
 
 
 def _spawn(address: str, key: bytes, log: Path) -> subprocess.Popen[bytes]:
