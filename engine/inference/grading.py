@@ -152,7 +152,8 @@ class GradingPredictor:
             outputs.regions.valid[place].tolist(),
             strict=True,
         ):
-            upright = eye.square.box_out(Box(*(value * scale for value in corner), score=response))
+            x0, y0, x1, y1 = (value * scale for value in corner)
+            upright = eye.square.box_out(Box(x0, y0, x1, y1, response))
             if valid and upright.area > 0:
                 boxes.append(geometry.box_to_stored(upright, info.orientation, info.rows, info.columns))
         return tuple(boxes)

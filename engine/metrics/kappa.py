@@ -40,7 +40,8 @@ def recall_by_class(truth: ArrayLike, predicted: ArrayLike, classes: int = 5) ->
     """Share of each true grade that was predicted so, ``[classes]``; NaN for a grade that does not occur."""
     counts = confusion(truth, predicted, classes)
     total = counts.sum(axis=1)
-    return np.divide(np.diag(counts), total, out=np.full(classes, np.nan), where=total > 0)
+    none = np.full(classes, np.nan)
+    return np.asarray(np.divide(np.diag(counts), total, out=none, where=total > 0))
 
 
 def accuracy(truth: ArrayLike, predicted: ArrayLike) -> float:

@@ -32,7 +32,7 @@ def intersection_over_minimum(first: ArrayLike, second: ArrayLike) -> NDArray[np
 def found_lesions(lesions: ArrayLike, regions: ArrayLike) -> NDArray[np.float64]:
     """Best IoM of each lesion box with any region: ``[n]``; 0 where an image has no region."""
     overlap = intersection_over_minimum(lesions, regions)
-    return overlap.max(axis=1) if overlap.shape[1] else np.zeros(overlap.shape[0])
+    return np.asarray(overlap.max(axis=1, initial=0.0))
 
 
 def recall_curves(
@@ -62,4 +62,4 @@ def recall_curves(
 
 
 def _area(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (boxes[..., 2:] - boxes[..., :2]).clip(min=0).prod(axis=-1)
+    return np.asarray((boxes[..., 2:] - boxes[..., :2]).clip(min=0).prod(axis=-1))

@@ -1,7 +1,7 @@
 """Retraining Zoom-in-Net from a reviewer's corrections, in seconds.
 
 Only the classifiers of M-Net and C-Net learn (ours): from some augmented views of the reviewed images, mixed
-with the replayed features of the original training images, and held near their former weights. Score maps,
+with the replayed features of the original training images, and held near their former answers. Score maps,
 attention and feature maps stay as they were; the regions follow A-Net as before.
 """
 
@@ -34,6 +34,7 @@ from engine.training.loop import LoopConfig, fit
 from engine.training.recipes.zoom_in_net_replay import PREFIX, Features, embed, replay_features
 
 SYSTEM = "zoom_in_net"
+SPREAD_FLOOR = 0.05  # least deviation of a feature, as a share of their root mean square: below it is noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class TuningConfig:
     examples
         Share of the reviewed images in each batch; the rest is replayed.
     anchor
-        Weight of the squared distance from the former classifiers.
+        Weight of the squared size of the corrections.
     """
 
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(300, 3e-3, warmup=10))
@@ -65,25 +66,68 @@ class TuningConfig:
 
 
 class Heads(nn.Module):
-    """The parts of a Zoom-in-Net that a retraining changes, fed with features instead of images."""
+    """The former classifiers of M-Net and C-Net, frozen, and a linear correction of each that learns.
 
-    def __init__(self, network: ZoomInNet) -> None:
+    Corrections see features of the eye itself and its patches, standardised so that every feature learns at
+    one pace; `fold` turns former classifier and correction into one linear layer again.
+    """
+
+    main_shift: Tensor
+    main_scale: Tensor
+    crop_shift: Tensor
+    crop_scale: Tensor
+    absent: Tensor
+
+    def __init__(self, network: ZoomInNet, main: Tensor, crop: Tensor) -> None:
         super().__init__()
         self.main, self.crop = network.main.classifier, network.crop.classifier
+        self.requires_grad_(False)
+        outputs = self.main.out_features
+        self.main_change = nn.Linear(main.shape[1], outputs)
+        self.crop_change = nn.Linear(main.shape[1] + crop.shape[1], outputs)
+        for change in (self.main_change, self.crop_change):
+            nn.init.zeros_(change.weight)
+            nn.init.zeros_(change.bias)
         self.register_buffer("absent", network.main.absent.detach().clone())
-        self.former = {name: value.detach().clone() for name, value in self.named_parameters()}
+        for name, features in (("main", main), ("crop", crop)):
+            floor = SPREAD_FLOOR * features.square().mean().sqrt() + 1e-6
+            self.register_buffer(f"{name}_shift", features.mean(dim=0))
+            self.register_buffer(f"{name}_scale", features.std(dim=0, correction=0).clamp(min=floor))
 
     def forward(self, main: Tensor, crop: Tensor, other: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of M-Net and of the whole: features of an eye, its patches, and its fellow if there."""
         pair = torch.cat((main, other.where(there.unsqueeze(1), self.absent)), dim=1)
-        return self.main(pair), self.crop(torch.cat((pair, crop), dim=1))
+        own = (main - self.main_shift) / self.main_scale
+        both = torch.cat((own, (crop - self.crop_shift) / self.crop_scale), dim=1)
+        first = self.main(pair) + self.main_change(own)
+        return first, self.crop(torch.cat((pair, crop), dim=1)) + self.crop_change(both)
 
     def drift(self) -> Tensor:
-        """Squared distance from the former weights."""
-        named = dict(self.named_parameters())
-        return torch.stack(
-            [(named[k] - v.to(named[k].device)).square().sum() for k, v in self.former.items()]
-        ).sum()
+        """Squared size of the corrections."""
+        changes = (self.main_change, self.crop_change)
+        return torch.stack([change.weight.square().sum() for change in changes]).sum()
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Put the corrections into the classifiers, which then answer as this module did."""
+        width = len(self.main_shift)
+        _add(self.main, self.main_change, self.main_shift, self.main_scale, [slice(0, width)])
+        shift = torch.cat((self.main_shift, self.crop_shift))
+        scale = torch.cat((self.main_scale, self.crop_scale))
+        _add(self.crop, self.crop_change, shift, scale, [slice(0, width), slice(2 * width, None)])
+
+
+def _add(whole: nn.Linear, change: nn.Linear, shift: Tensor, scale: Tensor, columns: list[slice]) -> None:
+    """Add a layer on standardised features to those columns of one on plain features."""
+    weight = change.weight / scale
+    start = 0
+    for part in columns:
+        size = whole.weight[:, part].shape[1]
+        whole.weight[:, part] += weight[:, start : start + size]
+        start += size
+    whole.bias += change.bias - weight @ shift
+    change.weight.zero_()
+    change.bias.zero_()
 
 
 def fine_tune(
@@ -127,7 +171,8 @@ def fine_tune(
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     features = _features(network, used, pictures, config, progress)
     replay = replay_features(tensors, network)
-    heads = Heads(network)
+    seen = (torch.cat((features.main, replay.main)), torch.cat((features.crop, replay.crop)))
+    heads = Heads(network, *seen).to(device)
     before = _agreement(heads, features, replay, len(used))
     fit(
         heads,
@@ -138,7 +183,8 @@ def fine_tune(
         progress=progress,
         text="following the corrections",
     )
-    after = _agreement(heads.cpu(), features, replay, len(used))
+    heads.fold()
+    after = _agreement(heads, features, replay, len(used))
     kept = {k: v for k, v in tensors.items() if k.startswith(PREFIX)}
     new = replace(
         card,
