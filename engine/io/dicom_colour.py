@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import UnreadableImage
+from engine.io.dicom_file import value_of
 from engine.io.dicom_layout import Layout
 from engine.io.limits import REMEDY
 
@@ -55,9 +56,9 @@ def _tables(dataset: Any, where: object) -> tuple[int, NDArray[Any]]:
     columns = []
     first = 0
     for colour in ("Red", "Green", "Blue"):
-        descriptor = getattr(dataset, f"{colour}PaletteColorLookupTableDescriptor", None)
-        data = getattr(dataset, f"{colour}PaletteColorLookupTableData", None)
-        segments = getattr(dataset, f"Segmented{colour}PaletteColorLookupTableData", None)
+        descriptor = value_of(dataset, f"{colour}PaletteColorLookupTableDescriptor")
+        data = value_of(dataset, f"{colour}PaletteColorLookupTableData")
+        segments = value_of(dataset, f"Segmented{colour}PaletteColorLookupTableData")
         if descriptor is None or len(descriptor) != 3:
             raise UnreadableImage("has no whole colour palette", where, REMEDY)
         entries, first, bits = (int(value) for value in descriptor)

@@ -80,6 +80,18 @@ def parse(source: Source) -> DicomFile:
     return DicomFile(dataset, syntax, bool(little), data, at, source.path)
 
 
+def value_of(dataset: Any, name: str, damaged: Any = None) -> Any:
+    """Value of an attribute by its keyword; None when it is missing.
+
+    pydicom decodes values as they are read, and raises nearly anything over a damaged one: an attribute
+    that cannot be decoded counts as missing, or gives ``damaged`` to those who must tell the two apart.
+    """
+    try:
+        return getattr(dataset, name, None)
+    except Exception:
+        return damaged
+
+
 def _short(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return text[:120] or type(error).__name__

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.io.dicom_file import value_of
 from engine.io.dicom_header import items, numbers, text
 from engine.io.dicom_layout import Layout
 from engine.records import GreyTransform, LookupTable, Window
@@ -78,7 +79,7 @@ def _tables(dataset: Any, name: str, signed: bool) -> tuple[LookupTable, ...]:
         entries = int(descriptor[0]) % 65536 or 65536
         first, bits = int(descriptor[1]), int(descriptor[2])
         first = first - 65536 if signed and first >= 32768 else first
-        values = _entries(getattr(item, "LUTData", None), entries, item)
+        values = _entries(value_of(item, "LUTData"), entries, item)
         if values is not None and 1 <= bits <= 16:
             found.append(LookupTable(first, bits, values.astype("<u2").tobytes()))
     return tuple(found)

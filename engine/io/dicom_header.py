@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from engine.io.dicom_file import value_of
 from engine.records import Laterality, Modality
 
 _OPHTHALMIC = frozenset(
@@ -67,19 +69,16 @@ _SIDE_CODES = {
 
 def text(dataset: Any, name: str) -> str:
     """An attribute as stripped text; empty when it is missing or cannot be read."""
-    try:
-        value = getattr(dataset, name, None)
-        return "" if value is None else str(value).replace("\0", "").strip()
-    except (ValueError, TypeError, LookupError, UnicodeError, NotImplementedError):
-        return ""
+    value = value_of(dataset, name)
+    return "" if value is None else str(value).replace("\0", "").strip()
 
 
 def numbers(dataset: Any, name: str) -> tuple[float, ...]:
     """The finite numbers of an attribute of any multiplicity; empty when it is missing or malformed."""
+    value = value_of(dataset, name)
+    if value is None or value == "":
+        return ()
     try:
-        value = getattr(dataset, name, None)
-        if value is None or value == "":
-            return ()
         items = [value] if isinstance(value, str | int | float) or not hasattr(value, "__iter__") else value
         found = tuple(float(item) for item in items)
     except (ValueError, TypeError, LookupError, OverflowError):
@@ -89,11 +88,8 @@ def numbers(dataset: Any, name: str) -> tuple[float, ...]:
 
 def items(dataset: Any, name: str) -> tuple[Any, ...]:
     """The items of a sequence; empty when it is missing or is none."""
-    try:
-        value = getattr(dataset, name, None)
-        return tuple(value) if value is not None and not isinstance(value, str | bytes) else ()
-    except (ValueError, TypeError, LookupError, NotImplementedError):
-        return ()
+    value = value_of(dataset, name)
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str | bytes) else ()
 
 
 def _codes(dataset: Any, name: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import UnreadableImage
+from engine.io.dicom_file import value_of
 from engine.io.limits import REMEDY, check_size
 
 _ALLOCATED = (1, 8, 12, 16, 32)
@@ -52,8 +53,8 @@ class Layout:
 
 
 def _number(dataset: Any, name: str, default: int | None, where: object) -> int:
+    value = value_of(dataset, name, damaged="damaged")
     try:
-        value = getattr(dataset, name, None)
         if value is None or value == "":
             if default is None:
                 raise UnreadableImage(f"holds no image (it lacks {name})", where, "Choose an image file.")
@@ -79,7 +80,7 @@ def layout_of(dataset: Any, where: object) -> Layout:
     stored = _number(dataset, "BitsStored", allocated, where)
     high = _number(dataset, "HighBit", stored - 1, where)
     frames = _number(dataset, "NumberOfFrames", 1, where)
-    photometric = str(getattr(dataset, "PhotometricInterpretation", "") or "").strip().upper()
+    photometric = str(value_of(dataset, "PhotometricInterpretation") or "").strip().upper()
     if not photometric:
         photometric = "RGB" if samples == 3 else "MONOCHROME2"
     layout = Layout(
