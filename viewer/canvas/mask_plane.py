@@ -213,9 +213,8 @@ def _around(
 def _pyramid_of(layer: MaskLayer, known: Sequence[MaskPyramid]) -> MaskPyramid:
     """The pyramid made ahead, the one of the same array shown before, or a new one."""
     array, at_least = layer.source()
-    if layer.pyramid is not None and layer.pyramid.at_least == at_least:
-        return layer.pyramid
-    for pyramid in known:
+    ready: tuple[MaskPyramid, ...] = () if layer.pyramid is None else (layer.pyramid,)
+    for pyramid in (*ready, *known):
         if pyramid.at_least == at_least and _same(pyramid.array, array):
             return pyramid
     return MaskPyramid(array, at_least)

@@ -43,6 +43,7 @@ class PointerRouter:
         self._context = context
         self._run: ToolRun | None = None
         self._last: PointerEvent | None = None
+        self._button = Qt.MouseButton.NoButton
         self.space_held = False
 
     @property
@@ -53,7 +54,7 @@ class PointerRouter:
     def press(self, button: Qt.MouseButton, event: PointerEvent, tool: Tool) -> None:
         """Start what this button does, or tell the running tool."""
         if self._run is not None:
-            if button == Qt.MouseButton.LeftButton:
+            if button == self._button:
                 self.send(event)
             return
         run = tool.run
@@ -62,9 +63,19 @@ class PointerRouter:
         elif button == Qt.MouseButton.RightButton:
             run = zoom
         started = run(self._context(), event)
-        self._last = event
+        self._last, self._button = event, button
         if next(started, StopIteration) is not StopIteration:
             self._run = started
+
+    def release(self, button: Qt.MouseButton, event: PointerEvent) -> None:
+        """Tell the running tool when it is its button; another one does not end a stroke."""
+        if button == self._button:
+            self.send(event)
+
+    def settle(self) -> None:
+        """Bring the running tool to its end: a stroke is finished as if released, an open shape given up."""
+        self.key(Phase.RELEASE)
+        self.key(Phase.CANCEL)
 
     def send(self, event: PointerEvent) -> None:
         """Tell the running tool what happened."""
@@ -80,7 +91,7 @@ class PointerRouter:
             raise
 
     def key(self, phase: Phase) -> bool:
-        """Enter or Esc for the running tool; False when there is none."""
+        """Tell the running tool at the last position; False when there is none."""
         if self._run is None or self._last is None:
             return False
         last = self._last

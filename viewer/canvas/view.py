@@ -52,19 +52,22 @@ class ImageView(PictureView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_picture(self, picture: CanvasPicture | None) -> None:
-        """Show a picture as `PictureView.set_picture` does; what a tool had begun is given up."""
-        self.cancel_tool()
+        """Show a picture as `PictureView.set_picture` does; a stroke that was being made is kept."""
+        self.finish_tool()
         self._edit = None
         super().set_picture(picture)
 
     def set_edit(self, edit: MaskEdit | None) -> None:
-        """What brush, eraser and polygon paint on; None: masks are not being corrected."""
-        self.cancel_tool()
+        """What brush, eraser and polygon paint on; None: masks are not being corrected.
+
+        A new picture takes it off: set it after `set_picture`.
+        """
+        self.finish_tool()
         self._edit = edit
 
     def set_tool(self, tool: Tool | str) -> None:
         """What left-drag does: a row of `TOOLS` or its name."""
-        self.cancel_tool()
+        self.finish_tool()
         self._tool = TOOLS[tool] if isinstance(tool, str) else tool
         self._shape = None
         self.setCursor(_CURSORS[self._tool.cursor])
@@ -110,7 +113,7 @@ class ImageView(PictureView):
         if self._picture is None:
             return
         released = self._pointer(event)
-        self._router.send(released)
+        self._router.release(event.button(), released)
         pressed, self._pressed = self._pressed, None
         if pressed is None or event.button() != Qt.MouseButton.LeftButton or self._hidden:
             return
@@ -165,9 +168,9 @@ class ImageView(PictureView):
 
     # Tools -----------------------------------------------------------------------------------------
 
-    def cancel_tool(self) -> None:
-        """Give up what a tool has begun, such as an open polygon."""
-        self._router.key(Phase.CANCEL)
+    def finish_tool(self) -> None:
+        """End what a tool has begun: a stroke is told as if released, an open polygon given up."""
+        self._router.settle()
 
     def begin_stroke(self, code: str) -> None:
         """Start one undoable step on a lesion."""

@@ -269,6 +269,8 @@ def test_pyramids_made_ahead_are_taken_and_too_many_layers_refused() -> None:
     first = composed(compositor)
     compositor.set_layers([MaskLayer("MA", "", "#FFFFFF", mask=mask.copy())])
     assert np.array_equal(first, composed(compositor))
+    compositor.set_layers([MaskLayer("MA", "", "#FFFFFF", mask=np.zeros_like(mask), pyramid=ready)])
+    assert not composed(compositor).any()  # a pyramid of another mask is not believed
     layers = [MaskLayer(str(i), "", "#FFFFFF", mask=mask) for i in range(7)]
     with pytest.raises(ValueError, match="at most 6"):
         compositor.set_layers(layers)

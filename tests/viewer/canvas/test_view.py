@@ -233,6 +233,20 @@ def test_escape_takes_the_open_stroke_back_and_otherwise_goes_to_the_window(qtbo
     assert np.array_equal(pixels(view), before)
 
 
+def test_another_button_does_not_end_a_stroke_and_a_new_picture_keeps_it(qtbot: QtBot) -> None:
+    view, edit, deltas = editing(qtbot)
+    mouse(view, QEvent.Type.MouseButtonPress, (150, 150), LEFT)
+    mouse(view, QEvent.Type.MouseButtonPress, (150, 150), RIGHT)
+    mouse(view, QEvent.Type.MouseButtonRelease, (150, 150), RIGHT)
+    assert not deltas
+    mouse(view, QEvent.Type.MouseMove, (180, 150), LEFT)
+    view.set_picture(CanvasPicture(np.zeros((600, 800), np.uint8)))
+    assert len(deltas) == 1
+    assert edit.stroking == ""
+    mouse(view, QEvent.Type.MouseButtonRelease, (180, 150), LEFT)
+    assert len(deltas) == 1
+
+
 def test_fill_closes_the_hole_under_the_pointer(qtbot: QtBot) -> None:
     view, edit, deltas = editing(qtbot)
     edit.upright("HE")[200:400, 300:500] = 1
