@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 
+W = TypeVar("W", bound=QWidget)
 MARGIN = 14
 
 
@@ -32,6 +35,12 @@ def say(label: QLabel, text: str) -> None:
     """Set a note's text; an empty one takes no room."""
     label.setText(text)
     label.setVisible(bool(text))
+
+
+def named(widget: W, name: str) -> W:
+    """A widget with the object name that the style sheet knows."""
+    widget.setObjectName(name)
+    return widget
 
 
 def column(widget: QWidget, spacing: int = 6, margin: int = 0) -> QVBoxLayout:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from engine.records import MaskDelta
 from viewer.canvas.view import ImageView
 from viewer.tools.context import ToolSettings
+from viewer.widgets import named
 
 MAX_VIEWS = 2
 
@@ -37,7 +38,7 @@ class Pane(QWidget):
         self.locate = QPushButton("Locate…")
         self.locate.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.locate.clicked.connect(self.locate_pressed)
-        page = QFrame(objectName="canvasArea")
+        page = named(QFrame(), "canvasArea")
         layout = QVBoxLayout(page)
         layout.setContentsMargins(40, 40, 40, 40)
         layout.addStretch()

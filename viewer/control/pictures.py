@@ -218,8 +218,9 @@ class PictureControl(QObject):
     def _show_picture(self, index: int, loaded: LoadedPicture) -> None:
         pane = self._desk.window.canvas.panes[index]
         pane.show_view()
-        pane.view.set_picture(self._record(self._shown[index], loaded))
-        pane.view.set_tool("pan" if pane.view.picture().colour else "window_level")
+        picture = self._record(self._shown[index], loaded)
+        pane.view.set_picture(picture)
+        pane.view.set_tool("pan" if picture.colour else "window_level")
         self._show_overlays(index)
 
     def _show_placeholder(self, index: int, instance: Instance) -> None:

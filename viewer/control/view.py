@@ -108,7 +108,7 @@ class ViewControl(QObject):
             self._pictures.show_finding(shown)
 
     def _case_opened(self) -> None:
-        self._desk.window.status.cursor.setText("")
+        self._desk.window.status.pointer.setText("")
         self._set_grey()
 
     def _set_grey(self) -> None:
@@ -122,7 +122,7 @@ class ViewControl(QObject):
             self._cases.activate(self._pictures.shown[index].id)
 
     def _show_cursor(self, index: int, x: float, y: float, value: str) -> None:
-        self._desk.window.status.cursor.setText(f"{x:.0f}, {y:.0f}   {value}" if value else "")
+        self._desk.window.status.pointer.setText(f"{x:.0f}, {y:.0f}   {value}" if value else "")
 
     def _active(self) -> int:
         here = self._desk.open

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.actions import AZERTY_DIGITS, COMMANDS, MENUS, Command, keys_of
-from viewer.widgets import heading
+from viewer.widgets import heading, named
 
 MOUSE = (
     ("Left drag", "moves (fundus), windows (chest), paints"),
@@ -35,7 +35,7 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.resize(1280, 760)
-        body = QWidget(objectName="reviewBody")
+        body = named(QWidget(), "reviewBody")
         columns = QHBoxLayout(body)
         columns.setContentsMargins(24, 18, 24, 18)
         columns.setSpacing(36)

@@ -27,7 +27,9 @@ class ReasonDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self.field.lineEdit().selectAll()
+        line = self.field.lineEdit()
+        if line is not None:
+            line.selectAll()
 
     @property
     def reason(self) -> str:

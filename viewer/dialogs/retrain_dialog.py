@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from engine.systems import System
 from viewer.dialogs.curve_view import CurveView
 from viewer.state.retraining import MetricRow, Phase, Retraining
-from viewer.widgets import heading, note, say
+from viewer.widgets import heading, named, note, say
 
 
 class RetrainDialog(QDialog):
@@ -45,7 +45,7 @@ class RetrainDialog(QDialog):
             self.systems.addItem(system.title, system.name)
         self.systems.currentIndexChanged.connect(lambda _: self.system_chosen.emit(self.system))
         self.new = note()
-        self.start = QPushButton("Start", objectName="primary")
+        self.start = named(QPushButton("Start"), "primary")
         self.start.clicked.connect(lambda: self.start_pressed.emit(self.system))
         self.cancel = QPushButton("Cancel")
         self.cancel.clicked.connect(self.cancel_pressed)
@@ -55,7 +55,7 @@ class RetrainDialog(QDialog):
         self.table = _table()
         self.held_back = note()
         self.flipped = note()
-        self.accept_button = QPushButton("Use the new model", objectName="primary")
+        self.accept_button = named(QPushButton("Use the new model"), "primary")
         self.accept_button.clicked.connect(self.accept_pressed)
         self.discard_button = QPushButton("Discard it")
         self.discard_button.clicked.connect(self.discard_pressed)
@@ -125,8 +125,8 @@ class RetrainDialog(QDialog):
         for widget in (self.new, self.bar, self.text):
             layout.addWidget(widget)
         layout.addWidget(self.curve, 1)
-        for widget in (self._heading, self.table, self.held_back, self.flipped):
-            layout.addWidget(widget)
+        for below in (self._heading, self.table, self.held_back, self.flipped):
+            layout.addWidget(below)
         layout.addLayout(bottom)
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.store.rows import ModelRow
 from engine.systems import SYSTEMS
-from viewer.widgets import note
+from viewer.widgets import named, note
 
 
 class VersionsDialog(QDialog):
@@ -40,7 +40,7 @@ class VersionsDialog(QDialog):
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._selected)
-        self.button = QPushButton("Make it the active one", objectName="primary")
+        self.button = named(QPushButton("Make it the active one"), "primary")
         self.button.clicked.connect(self._activate)
         self._rows: list[ModelRow] = []
         row = QHBoxLayout()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from viewer import theme
 from viewer.panels.score_list import ScoreList, ScoreRow
 from viewer.state.ranking import NUMBERED, RankedFinding, find
-from viewer.widgets import column, heading, note, number
+from viewer.widgets import column, heading, named, note, number
 
 FIRST_SHOWN = 10
 BADGE_COLOURS = {"seen": theme.SEEN, "unseen": theme.UNSEEN, "typed": theme.TYPED}
@@ -35,7 +35,7 @@ class FindingsPanel(QWidget):
         self.list = ScoreList(bar_below=True)
         self.list.hovered.connect(lambda row: self.evidence_wanted.emit(self._name(row)))
         self.list.clicked.connect(lambda row: self.evidence_chosen.emit(self._name(row)))
-        self.more = QPushButton(objectName="flat")
+        self.more = named(QPushButton(), "flat")
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.more.clicked.connect(self._toggle_more)
         self.hint = QLabel("1–9 present, absent, unknown")

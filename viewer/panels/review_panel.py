@@ -14,7 +14,7 @@ from viewer.panels.grade_panel import GradePanel
 from viewer.panels.history_panel import HistoryPanel
 from viewer.panels.lesions_panel import LesionsPanel
 from viewer.panels.similar_panel import SimilarPanel
-from viewer.widgets import MARGIN, note, say
+from viewer.widgets import MARGIN, named, note, say
 
 WIDTH = 320
 
@@ -39,9 +39,9 @@ class ReviewPanel(QFrame):
         self.history = HistoryPanel()
         self.caution = note(name="caution")
         self.model = note()
-        self._fundus = (self.grade, self.lesions, self.similar)
-        self._chest = (self.findings, self.ask)
-        self._both = (self.decision, self.comment, self.history, self.model)
+        self._fundus: tuple[QWidget, ...] = (self.grade, self.lesions, self.similar)
+        self._chest: tuple[QWidget, ...] = (self.findings, self.ask)
+        self._both: tuple[QWidget, ...] = (self.decision, self.comment, self.history, self.model)
         self._lay_out()
         self.show_case(None)
 
@@ -62,7 +62,7 @@ class ReviewPanel(QFrame):
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        body = QWidget(objectName="reviewBody")
+        body = named(QWidget(), "reviewBody")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(MARGIN, 14, MARGIN, 14)
         layout.setSpacing(14)

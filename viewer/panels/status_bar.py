@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from viewer.widgets import named
+
 LEAST_EYES = 5  # a kappa of fewer says nothing; ours
 
 
@@ -20,24 +22,24 @@ class StatusBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 14, 4)
         layout.setSpacing(20)
-        self.saved = QLabel("● all saved", objectName="good")
+        self.saved = named(QLabel("● all saved"), "good")
         self.retry = QPushButton("Try again")
         self.retry.clicked.connect(self.retry_pressed)
         self.retry.hide()
         self.reader, self.place, self.agreement, self.message = QLabel(), QLabel(), QLabel(), QLabel()
-        self.cursor = QLabel()
+        self.pointer = QLabel()
         self.task = QLabel()
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(120)
-        self.cancel = QPushButton("Cancel", objectName="flat")
+        self.cancel = named(QPushButton("Cancel"), "flat")
         self.cancel.clicked.connect(self.cancel_pressed)
         self.worker = QLabel("worker not started")
         self.undo = QLabel("undo 0")
         for widget in (self.saved, self.retry, self.reader, self.place, self.agreement, self.message):
             layout.addWidget(widget)
         layout.addStretch(1)
-        for widget in (self.cursor, self.task, self.bar, self.cancel, self.worker, self.undo):
-            layout.addWidget(widget)
+        for right in (self.pointer, self.task, self.bar, self.cancel, self.worker, self.undo):
+            layout.addWidget(right)
         self.show_task("")
 
     def show_pending(self, count: int, failed: bool = False) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
 
+from viewer.widgets import named
+
 BANNER = "Not for clinical use"
 
 
@@ -16,15 +18,15 @@ class TopBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 5, 14, 5)
         layout.setSpacing(12)
-        product = QLabel("Lynceus", objectName="product")
+        product = named(QLabel("Lynceus"), "product")
         self.menus = QMenuBar()
         self.menus.setNativeMenuBar(False)
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.project = QLabel(objectName="projectTitle")
+        self.project = named(QLabel(), "projectTitle")
         self.project.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.mode = QLabel(objectName="muted")
-        self.keys = QLabel("F1 keys", objectName="muted")
-        self.banner = QLabel(BANNER, objectName="banner")
+        self.mode = named(QLabel(), "muted")
+        self.keys = named(QLabel("F1 keys"), "muted")
+        self.banner = named(QLabel(BANNER), "banner")
         layout.addWidget(product)
         layout.addWidget(self.menus)
         layout.addWidget(self.project, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 from viewer.panels.worklist_delegate import WorklistDelegate
 from viewer.panels.worklist_model import WorklistModel
 from viewer.state.worklist import ORDERS, Filters, Order, score_order
-from viewer.widgets import note, say
+from viewer.widgets import named, note, say
 
 WIDTH = 240
 CHIPS = (
@@ -46,7 +47,7 @@ class WorklistPanel(QFrame):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._changed)
         self.chips = {name: self._chip(title) for name, title in CHIPS}
-        self._sort = QPushButton(objectName="flat")
+        self._sort = named(QPushButton(), "flat")
         self._sort.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._sort.clicked.connect(self._show_orders)
         self._empty = note()
@@ -93,7 +94,8 @@ class WorklistPanel(QFrame):
         self._changed()
 
     def _chip(self, title: str) -> QPushButton:
-        chip = QPushButton(title, checkable=True, objectName="chip")
+        chip = named(QPushButton(title), "chip")
+        chip.setCheckable(True)
         chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         chip.toggled.connect(self._changed)
         return chip
@@ -139,12 +141,12 @@ class WorklistPanel(QFrame):
     def _show_orders(self) -> None:
         menu = QMenu(self)
         for order in ORDERS:
-            menu.addAction(order.title, lambda order=order: self.set_order(order))
+            menu.addAction(order.title, partial(self.set_order, order))
         labels = self.score_labels()
         if labels:
             scores = menu.addMenu("score of")
             for name in labels:
-                scores.addAction(name, lambda name=name: self.set_order(score_order(name)))
+                scores.addAction(name, partial(self.set_order, score_order(name)))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._sort.mapToGlobal(self._sort.rect().bottomLeft()))
 

@@ -45,8 +45,8 @@ def _regions(boxes: Sequence[Box], centers: Mapping[str, Sequence[tuple[float, f
     for code, numbers in shares.items():
         by_regions.setdefault(tuple(numbers), []).append(_plural(names.get(code, code)))
     sentences = []
-    for numbers, kinds in by_regions.items():
-        where = f"region{'s' if len(numbers) > 1 else ''} {listed([str(n) for n in numbers])}"
+    for held, kinds in by_regions.items():
+        where = f"region{'s' if len(held) > 1 else ''} {listed([str(n) for n in held])}"
         sentences.append(f"{listed(kinds)} in {where}")
     text = "; ".join(sentences)
     return f"{text[0].upper()}{text[1:]}."
