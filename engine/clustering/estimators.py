@@ -65,7 +65,8 @@ class Clusters:
         distances = self.distances(features)
         own = distances[:, cluster]
         other = np.delete(distances, cluster, axis=1).min(axis=1)
-        return np.divide(other - own, other + own, out=np.zeros_like(own), where=other + own > 0)
+        margin = np.divide(other - own, other + own, out=np.zeros_like(own), where=other + own > 0)
+        return np.asarray(margin, np.float64)
 
 
 def _agglomerative(features: NDArray[np.float64], count: int, seed: int) -> Labels:

@@ -102,10 +102,10 @@ class LesionCrops:
             weights = np.array([table.get(code, 1.0) for code in present])
             code = present[rng.choice(len(present), p=weights / weights.sum())]
             having = [s for s in pool.samples if code in s.centres]
-            sample = having[rng.integers(len(having))]
+            sample = having[int(rng.integers(len(having)))]
             points = sample.centres[code]
             return sample, points[rng.integers(len(points))]
-        sample = pool.samples[rng.integers(len(pool.samples))]
+        sample = pool.samples[int(rng.integers(len(pool.samples)))]
         rows, columns = sample.packed.shape
         return sample, np.array([rng.integers(columns), rng.integers(rows)], np.int32)
 

@@ -63,13 +63,13 @@ def make_sample(
         When a mask is not of the photograph's size.
     """
     working = fundus_input(rgb, diameter)
-    packed = working.field.astype(np.uint8) << FIELD_BIT
+    packed = working.field.astype(np.uint8) * np.uint8(1 << FIELD_BIT)
     known = frozenset(masks) & frozenset(lesions)
     centres: dict[str, NDArray[np.int32]] = {}
     for index, code in enumerate(lesions):
         if code in known:
             mask = _mask_in(working, masks[code], name, code)
-            packed |= mask.astype(np.uint8) << index
+            packed |= mask.astype(np.uint8) * np.uint8(1 << index)
             if mask.any():
                 centres[code] = component_points(mask)
     return LesionSample(name, working.pixels, packed, known, centres)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,8 +151,8 @@ class RuraPredictor:
                 self.version,
                 similar=chain.similar,
                 diagnosis=Diagnosis(options.target, float(margin), bool(margin > 0), chain.source),
-                masks=prediction.masks,
-                thresholds=prediction.thresholds,
+                masks={c: prediction.masks[c] for c in chain.lesions},
+                thresholds={c: prediction.thresholds[c] for c in chain.lesions},
                 embedding=score.embedding,
                 notes=(*chain.notes, where),
             )
@@ -255,7 +255,9 @@ def switches(options: Options) -> DiagnosisConfig:
         For a value that a switch does not take.
     """
     names = DiagnosisConfig.__dataclass_fields__
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in options.extra.items() if k in names}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in options.extra.items() if k in names
+    }
     config = DiagnosisConfig(**values)
     allowed: dict[str, tuple[str, tuple[str, ...]]] = {
         "features": (config.features, ("burden", "masked")),

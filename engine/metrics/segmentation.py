@@ -161,7 +161,11 @@ def summary(
         "aupr": ProbabilityHistogram.average_precision,
     }
     for name, metric in metrics.items():
-        found = interval(lambda pick, m=metric: m(pooled([images[i] for i in pick])), groups, rounds=rounds)
+
+        def of(pick: NDArray[np.int64], metric: Callable[[ProbabilityHistogram], float] = metric) -> float:
+            return metric(pooled([images[i] for i in pick]))
+
+        found = interval(of, groups, rounds=rounds)
         if not math.isnan(found.low):
             table[f"{name}_interval"] = [round(found.low, 4), round(found.high, 4)]
     return {

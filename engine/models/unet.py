@@ -83,7 +83,9 @@ def build(config: Mapping[str, Any]) -> LesionUNet:
         When a value makes no network.
     """
     names = UNetConfig.__dataclass_fields__
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items() if k in names}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in config.items() if k in names
+    }
     try:
         return LesionUNet(UNetConfig(**values))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:

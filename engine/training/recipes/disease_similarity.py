@@ -54,8 +54,8 @@ class Config:
         m of eq. 1, and the weight of the sigmoid head's cross-entropy beside it (both ours).
     tasks
         Tasks of a manifest whose rows carry a disease; none: phantoms alone.
-    phantoms
-        Synthetic training photographs a disease.
+    diseases, phantoms
+        Which diseases synthetic photographs show, and how many; training photographs a disease.
     gallery
         Photographs a disease whose embeddings are stored with the weights.
     test_phantoms
@@ -69,6 +69,7 @@ class Config:
     margin: float = 1.0
     bce_weight: float = 1.0
     tasks: tuple[str, ...] = ("fundus_disease",)
+    diseases: tuple[str, ...] = tuple(DISEASES)
     phantoms: int = 0
     gallery: int = 24
     test_phantoms: int = 20
@@ -118,7 +119,7 @@ def train(data: Path | None, out: Path, config: Config, progress: Progress = sil
         training.names,
         real_images=bool(config.tasks) and not config.phantoms,
         data=f"{len(training.labels)} photographs of {len(training.names)} diseases, of which "
-        f"{config.phantoms * len(DISEASES)} synthetic. {start}",
+        f"{config.phantoms * len(config.diseases)} synthetic. {start}",
         licence="Weights: Apache-2.0; trained on Lynceus' own synthetic images unless said otherwise.",
         seed=config.seed,
         command=config.command or f"lynceus-engine train {SYSTEM}",
@@ -196,13 +197,12 @@ def _sets(data: Path | None, config: Config, progress: Progress) -> tuple[Diseas
     """Training and held-back photographs."""
     rows = [row for row in read_manifest(data) if row.task in config.tasks] if data and config.tasks else []
     kept, held = split_by_patient(rows, config.held_back, config.seed)
-    names = tuple(DISEASES)
     parts = []
     for part, each, seed in (
         (kept, config.phantoms, config.seed),
         (held, config.test_phantoms if config.phantoms else 0, config.seed + TEST_PHANTOMS),
     ):
-        drawn = phantom_diseases(names if each else (), each, config.size, seed, progress)
+        drawn = phantom_diseases(config.diseases if each else (), each, config.size, seed, progress)
         parts.append(drawn.joined(manifest_diseases(part, config.size, progress)))
     return parts[0], parts[1]
 

@@ -32,6 +32,7 @@ from engine.models import unet
 from engine.models.backbones import Backbone, load_imagenet
 from engine.progress import Progress, silent
 from engine.records import ModelCard, ModelVersion, ReviewedImage
+from engine.training.cards import write_markdown
 from engine.training.lesion_measure import measure
 from engine.training.loop import Batch, LoopConfig, fit
 
@@ -67,6 +68,8 @@ class Config:
         Photographs of DR grade 0 taken as free of every lesion (ICDR), and their share of the crops (ours).
     phantoms, phantom_share
         Synthetic images and their share of the crops (ours).
+    test_phantoms
+        Further synthetic images for the card's metrics, where any were trained on.
     held_back
         Share of the patients that is kept for thresholds and metrics.
     """
@@ -86,6 +89,7 @@ class Config:
     healthy_share: float = 0.0
     phantoms: int = 0
     phantom_share: float = 0.0
+    test_phantoms: int = 12
     held_back: float = 0.2
     pretrained: str = "cached"
     seed: int = 0
@@ -159,7 +163,7 @@ def train(data_root: Path | None, out: Path, config: Config, progress: Progress 
         limits=LIMITS,
     )
     card = _measured(network, card, held, config, progress)
-    return weights.save(out, weights.half(network.state_dict()), card)
+    return _save(out, network, card)
 
 
 def fine_tune(
@@ -217,7 +221,13 @@ def fine_tune(
         metrics={},
         created="",
     )
-    return weights.save(out, weights.half(network.state_dict()), card)
+    return _save(out, network, card)
+
+
+def _save(out: Path, network: unet.LesionUNet, card: ModelCard) -> ModelCard:
+    card = weights.save(out, weights.half(network.state_dict()), card)
+    write_markdown(card, out.with_suffix(".md"))
+    return card
 
 
 def _pools(training: Sequence[ManifestRow], config: Config, progress: Progress) -> list[Pool]:
@@ -257,9 +267,7 @@ def _card_config(config: Config) -> dict[str, Any]:
         "crop": config.crops.size,
         "thresholds": dict.fromkeys(lesions, 0.5),
         "phantom_only": [code for code in lesions if code not in config.labelled],
-        "training": {
-            k: v for k, v in asdict(config).items() if k not in ("network", "tuning", "device", "command")
-        },
+        "training": {k: v for k, v in asdict(config).items() if k not in elsewhere},
     }
 
 
@@ -271,7 +279,7 @@ def _measured(
     predictor = SegmentationPredictor(network, card, version, devices.pick(config.device))
     masked = [row for row in held if row.task == MASK_TASK]
     free = [row for row in held if row.task == GRADE_TASK and row.dr_grade == 0][: len(masked)]
-    drawn = 12 if config.phantoms else 0
+    drawn = config.test_phantoms if config.phantoms else 0
     report = measure(
         predictor,
         real=lambda: ((read_rgb(row.path), row_masks(row, config.labelled)) for row in masked),

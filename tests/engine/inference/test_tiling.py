@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -50,7 +52,7 @@ def test_tiles_cover_the_length_and_overlap(length, tile, overlap):
     found = starts(length, tile, overlap)
     assert found[0] == 0
     assert found[-1] + tile >= length
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in pairwise(found):
         assert right > left
         assert left + tile - right >= overlap
 
