@@ -36,7 +36,7 @@ class Job(QObject):
     cancelled = Signal()
 
     def __init__(self, worker: Worker, number: int, operation: str, arguments: dict[str, Any]) -> None:
-        super().__init__(worker)
+        super().__init__()  # no parent: it lives as long as somebody holds it
         self.number = number
         self.operation = operation
         self.arguments = arguments
@@ -65,6 +65,7 @@ class Worker(QObject):
         self._connection: Connection | None = None
         self._generation = 0
         self._early_deaths = 0
+        self._threads: list[threading.Thread] = []
         self._connected.connect(self._connect)
         self._received.connect(self._receive)
 
@@ -76,9 +77,13 @@ class Worker(QObject):
         listener = Listener(authkey=key)
         self._process = _spawn(str(listener.address), key, self.log)
         listening = (listener, self._generation)
-        threading.Thread(target=self._listen, args=listening, name="worker", daemon=True).start()
         waiting = (str(listener.address), key, self._process)
-        threading.Thread(target=_unblock_after_death, args=waiting, daemon=True).start()
+        self._threads = [
+            threading.Thread(target=self._listen, args=listening, name="worker", daemon=True),
+            threading.Thread(target=_unblock_after_death, args=waiting, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, operation: str, **arguments: Any) -> Job:
         """Queue a named operation of `engine.operations`; arguments are JSON values."""
@@ -107,9 +112,11 @@ class Worker(QObject):
         if self._process is not None:
             self._process.kill()  # results live in the store, in whole transactions: nothing to flush
             self._process.wait()
+        for thread in self._threads:
+            thread.join()  # else a thread could drop the last reference and delete a QObject outside its own
         if self._connection is not None:
             self._connection.close()
-        self._process = self._connection = None
+        self._threads, self._process, self._connection = [], None, None
         self._set_state("stopped")
 
     @property
@@ -222,7 +229,6 @@ class Worker(QObject):
     def _end(self, job: Job, tell: Callable[[], object]) -> None:
         self._jobs.pop(job.number, None)
         tell()
-        job.deleteLater()
 
     def _set_state(self, state: str) -> None:
         if state != self.state:
