@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import systems
 from engine.errors import EngineError, MissingWeights
 from engine.inference import loading
 from engine.inference.predictor import Options
@@ -16,7 +15,8 @@ from engine.operations.pictures import predict_images
 from engine.progress import Progress, silent
 from engine.records import Instance, Modality
 from engine.store.project import Project, open_project
-from engine.systems import System
+from engine.systems import SYSTEMS, System
+from engine.systems import system as named
 
 BATCH = {Modality.FUNDUS: 4, Modality.CHEST: 16}  # images decoded at once: bounds memory at any project size
 
@@ -24,7 +24,7 @@ BATCH = {Modality.FUNDUS: 4, Modality.CHEST: 16}  # images decoded at once: boun
 def predict_project(
     project: str,
     instance_ids: Sequence[int] | None = None,
-    systems_wanted: Sequence[str] | None = None,
+    systems: Sequence[str] | None = None,
     device: str = "auto",
     url: str | None = None,
     progress: Progress = silent,
@@ -35,7 +35,7 @@ def predict_project(
     ----------
     instance_ids
         Which images; all of them by default. A fellow eye is looked at beside its pair.
-    systems_wanted
+    systems
         Which systems; by default all that read the modality and may speak of such images.
 
     Returns
@@ -45,9 +45,9 @@ def predict_project(
     """
     store = open_project(Path(project), url)
     try:
-        names = list(systems_wanted) if systems_wanted else default_systems(store)
+        names = list(systems) if systems else default_systems(store)
         chosen = list(_instances(store, instance_ids))
-        batches = [(s, b) for s in map(systems.system, names) for b in _batches(s, chosen)]
+        batches = [(s, b) for s in map(named, names) for b in _batches(s, chosen)]
         total = sum(len(b) for _, b in batches)
         predicted = 0
         done = 0
@@ -80,7 +80,7 @@ def default_systems(store: Project) -> list[str]:
 
     What only phantoms could train stays off, unless the project says that its images are phantoms.
     """
-    return [name for name in systems.SYSTEMS if name != "rura_net" and _may_speak(name, store)]
+    return [name for name in SYSTEMS if name != "rura_net" and _may_speak(name, store)]
 
 
 def weights_of(store: Project) -> Callable[[str], Path]:
