@@ -1,4 +1,4 @@
-"""Things on and in a patient that a film shows: electrodes, lines, tubes, wires, a side marker."""
+"""Things on and in a patient that a film shows: electrodes, lines, tubes, wires."""
 
 from __future__ import annotations
 
@@ -6,24 +6,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.imaging.phantoms.chest_anatomy import Field
+from engine.imaging.phantoms.chest_raster import Field
 from engine.imaging.phantoms.chest_spec import ChestSpec
 
 
 def draw(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field:
-    """Opacity of the spec's devices and of the side marker, ``[size, size]``."""
-    canvas = _side_marker(spec, size, rng)
+    """Opacity of the spec's devices, ``[size, size]``."""
+    canvas = np.zeros((size, size), np.float32)
     for device in spec.devices:
         _DRAWERS[device](canvas, spec, rng)
     return np.asarray(cv2.GaussianBlur(canvas, (0, 0), 0.0008 * size), np.float32)
-
-
-def _side_marker(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field:
-    place = (round((spec.center + 0.40) * size), round(rng.uniform(0.06, 0.12) * size))
-    letter = np.zeros((size, size), np.uint8)  # OpenCV writes on 8 bits only
-    thick = max(1, size // 260)
-    cv2.putText(letter, "L", place, cv2.FONT_HERSHEY_SIMPLEX, size / 700, 255, thick, cv2.LINE_AA)
-    return np.asarray(letter * np.float32(0.55 / 255), np.float32)
 
 
 def _points(canvas: Field, curve: list[tuple[float, float]]) -> NDArray[np.int32]:
@@ -34,7 +26,7 @@ def _points(canvas: Field, curve: list[tuple[float, float]]) -> NDArray[np.int32
     fine = np.linspace(0, 1, 80)
     degree = min(3, len(knots) - 1)
     smooth = np.stack([np.polyval(np.polyfit(s, knots[:, k], degree), fine) for k in (0, 1)], 1)
-    return np.round(smooth * size * 16).astype(np.int32)[:, None]
+    return np.asarray(np.round(smooth * size * 16), np.int32)[:, None]
 
 
 def _line(canvas: Field, curve: list[tuple[float, float]], value: float, width: float) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from engine.imaging.phantoms.chest_anatomy import Anatomy, Field, Lung, grid, smooth_noise, soft
+from engine.imaging.phantoms.chest_anatomy import Anatomy
+from engine.imaging.phantoms.chest_frame import Lung
+from engine.imaging.phantoms.chest_raster import Field, grid, smooth_noise, soft
 from engine.imaging.phantoms.chest_spec import FindingSpec
 from engine.records import Box
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,82 +77,69 @@ class FindingSpec:
 
 @dataclass(frozen=True, slots=True)
 class ChestSpec:
-    """Everything that a chest phantom depends on; lengths are shares of the picture's side."""
+    """Everything that a chest phantom depends on; lengths are shares of the picture's side.
+
+    Attributes
+    ----------
+    lung_top, right_base, left_base
+        Heights of the apices and of the costophrenic angles.
+    lung_width
+        From the midline to the chest wall.
+    heart_ratio
+        Cardiothoracic ratio: widest heart over widest lungs.
+    dome
+        Height of the diaphragm above the costophrenic angles.
+    lucency
+        Share of a ray's path through the middle of a lung that is air.
+    pedicle
+        Width of the upper mediastinum, 1 for a standing patient.
+    rotation
+        -1 to 1; the middle structures move to the patient's left when positive.
+    shoulder, arms, scapula
+        How high the shoulders are, how far the arms are spread and the scapulae turned out, in lungs' sizes.
+    breast
+        0 none to 1 large.
+    bone, scatter, gamma, sharpen, noise, black, white
+        The film's look: contrast of bones, share of scattered light, steepness of the tone curve,
+        edge enhancement, grain, and the tones of air and of the densest parts in 0–1.
+    shutters
+        Margins left, top, right, bottom that collimation hides; ``beyond`` is their tone.
+    marks
+        Writing on the film: text, x, y, height.
+    """
 
     seed: int
     findings: tuple[FindingSpec, ...] = ()
     center: float = 0.5
     lung_top: float = 0.13
-    right_base: float = 0.68
-    left_base: float = 0.71
-    lung_width: float = 0.335
-    heart_ratio: float = 0.46  # cardiothoracic ratio
-    dome: float = 0.075
-    lucency: float = 0.40
+    right_base: float = 0.72
+    left_base: float = 0.74
+    lung_width: float = 0.30
+    heart_ratio: float = 0.46
+    dome: float = 0.08
+    lucency: float = 0.72
     markings: float = 1.0
-    fat: float = 0.5
+    fat: float = 0.4
+    pedicle: float = 1.0
+    rotation: float = 0.0
+    shoulder: float = 0.0
+    arms: float = 0.15
+    scapula: float = 0.05
+    breast: float = 0.0
     tilt: float = 0.0  # degrees
     devices: tuple[str, ...] = ()
+    bone: float = 1.0
+    scatter: float = 0.12
+    gamma: float = 2.2
+    sharpen: float = 0.4
     noise: float = 0.012
-    names: tuple[str, ...] = field(default=())
+    black: float = 0.03
+    white: float = 0.88
+    shutters: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    shutter_tilt: float = 0.0  # degrees
+    beyond: float = 0.0
+    marks: tuple[tuple[str, float, float, float], ...] = ()
+    names: tuple[str, ...] = ()
 
 
 DEVICES = ("electrodes", "central line", "tube", "sternal wires", "pacemaker")
-
-
-def sample_chest(
-    rng: np.random.Generator, findings: Sequence[str] | None = None, devices: bool = True
-) -> ChestSpec:
-    """Draw a random phantom.
-
-    Parameters
-    ----------
-    findings
-        Names out of `FINDINGS`; None draws none (a third of the time), one, two or three.
-    """
-    names = list(FINDINGS)
-    if findings is None:
-        count = int(rng.choice(4, p=[0.34, 0.36, 0.2, 0.1]))
-        findings = [names[i] for i in sorted(rng.choice(len(names), count, replace=False))]
-    drawn = [spec for name in findings for spec in _sample_finding(name, rng)]
-    emphysema = "Emphysema" in findings
-    base = rng.uniform(0.66, 0.72) + (0.07 if emphysema else 0.0) - (0.03 if "Fibrosis" in findings else 0.0)
-    chosen = [d for d in DEVICES if rng.random() < 0.13] if devices else []
-    return ChestSpec(
-        seed=int(rng.integers(2**31)),
-        findings=tuple(drawn),
-        names=tuple(findings),
-        center=rng.uniform(0.485, 0.515),
-        lung_top=rng.uniform(0.10, 0.15),
-        right_base=base,
-        left_base=base + rng.uniform(0.015, 0.04),
-        lung_width=rng.uniform(0.31, 0.36),
-        heart_ratio=rng.uniform(0.57, 0.66) if "Cardiomegaly" in findings else rng.uniform(0.40, 0.49),
-        dome=0.03 if emphysema else rng.uniform(0.06, 0.09),
-        lucency=rng.uniform(0.36, 0.43),
-        markings=0.45 if emphysema else rng.uniform(0.85, 1.2),
-        fat=rng.uniform(0.2, 0.9),
-        tilt=rng.normal(0, 1.2),
-        devices=tuple(chosen),
-        noise=rng.uniform(0.006, 0.016),
-    )
-
-
-def _sample_finding(name: str, rng: np.random.Generator) -> list[FindingSpec]:
-    looks = FINDINGS[name]
-    both = rng.random() < looks.both_sides
-    sides = ("right", "left") if both else (str(rng.choice(["right", "left"])),)
-    return [
-        FindingSpec(
-            name,
-            side,
-            zone=rng.uniform(*looks.zone),
-            lateral=rng.uniform(*looks.lateral),
-            extent=rng.uniform(*looks.extent),
-            aspect=rng.uniform(*looks.aspect),
-            density=rng.uniform(*looks.density),
-            edge=looks.edge,
-            texture=looks.texture,
-        )
-        for side in sides
-    ]
