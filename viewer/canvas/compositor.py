@@ -77,6 +77,12 @@ class Compositor:
         self.masks.set_layers(layers)
         self._stale.add("overlay")
 
+    def clear_overlays(self) -> None:
+        """Show no masks and no heat map, and let go of what was made of them."""
+        self.masks.clear()
+        self._map = None
+        self._stale |= {"heat", "overlay"}
+
     def set_heat(self, values: NDArray[np.float32] | None, opacity: float) -> None:
         """Show a low-resolution map that covers the image edge to edge, scaled to its own range; or none.
 

@@ -58,16 +58,24 @@ class MaskPlane:
         """
         if len(layers) > MAX_LAYERS:
             raise ValueError(f"at most {MAX_LAYERS} mask layers can be shown, not {len(layers)}")
+        self.layers = tuple(layers)
+        if not layers:
+            return  # switched off for a moment: what was made is kept for when they come back
         pyramids = [_pyramid_of(layer, self._pyramids) for layer in layers]
         patterns = tuple(layer.pattern for layer in layers)
         if [id(p) for p in pyramids] != [id(p) for p in self._pyramids] or patterns != self._ink.patterns:
             self.stale = True
             self._ink = InkPlane(patterns)
             self._kept.clear()
-        self.layers, self._pyramids = tuple(layers), pyramids
+        self._pyramids = pyramids
         self._lut = overlay_lut(
             [(y.colour, y.opacity if y.visible else 0.0, y.pattern is not Pattern.SOLID) for y in layers]
         )
+
+    def clear(self) -> None:
+        """Show no layers and let go of what was made of them: another picture comes."""
+        self.layers, self._pyramids, self.stale = (), [], True
+        self._kept.clear()
 
     @property
     def any_visible(self) -> bool:
@@ -76,6 +84,9 @@ class MaskPlane:
 
     def changed(self, code: str, rect: Rect | None) -> None:
         """The array of a layer changed inside ``rect`` (image pixels; None: everywhere)."""
+        if not self.layers:
+            self.clear()  # nobody says which pyramid it was
+            return
         for layer, pyramid in zip(self.layers, self._pyramids, strict=True):
             if layer.code == code:
                 pyramid.update(rect)

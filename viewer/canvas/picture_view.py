@@ -58,8 +58,7 @@ class PictureView(QWidget):
         """
         self._picture, self._pyramid, self._shape = picture, None, None
         self._boxes, self._current_box, self._fit = (), None, True
-        self._compositor.set_layers(())
-        self._compositor.set_heat(None, 0.0)
+        self._compositor.clear_overlays()
         if picture is not None:
             size = (picture.rows, picture.columns)
             self._pyramid = picture.pyramid or ImagePyramid(picture.array, size)

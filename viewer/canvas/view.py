@@ -20,6 +20,12 @@ from viewer.tools.table import TOOLS
 WHEEL_STEP = 1.2  # scale factor a notch; ours
 CLICK_WITHIN = 4.0  # view pixels between press and release of a click; ours
 
+_TOOL_KEYS = {
+    Qt.Key.Key_Return: Phase.CONFIRM,
+    Qt.Key.Key_Enter: Phase.CONFIRM,
+    Qt.Key.Key_Escape: Phase.CANCEL,
+}
+
 _CURSORS = {
     "arrow": Qt.CursorShape.ArrowCursor,
     "cross": Qt.CursorShape.CrossCursor,
@@ -133,17 +139,21 @@ class ImageView(PictureView):
             self.zoom_about(position.x() * ratio, position.y() * ratio, WHEEL_STEP**turned)
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        """While a tool runs, Enter and Esc are its own: no shortcut of the window takes them."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            key = Qt.Key(event.key())
+            if key == Qt.Key.Key_Space or (key in _TOOL_KEYS and self._router.running):
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pans while held; Enter closes and Esc gives up what a tool draws."""
-        phases = {
-            Qt.Key.Key_Return: Phase.CONFIRM,
-            Qt.Key.Key_Enter: Phase.CONFIRM,
-            Qt.Key.Key_Escape: Phase.CANCEL,
-        }
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Space:
             self._router.space_held = True
-        elif key not in phases or not self._router.key(phases[key]):
+        elif key not in _TOOL_KEYS or not self._router.key(_TOOL_KEYS[key]):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

@@ -228,6 +228,24 @@ def test_a_hidden_layer_is_not_drawn_and_what_was_painted_meanwhile_is_there_lat
     assert composed(compositor)[5:10, 5:10].any(axis=2).all()
 
 
+def test_layers_switched_off_and_on_again_show_what_changed_meanwhile() -> None:
+    mask = lesions(4, 300, 400)
+    layers = [MaskLayer("MA", "", "#56B4E9", mask=mask)]
+    compositor = show(np.zeros((300, 400), np.uint8), ViewTransform(0.2))
+    compositor.set_layers(layers)
+    before = composed(compositor)
+    compositor.set_layers([])
+    assert not composed(compositor).any()
+    compositor.set_layers(layers)
+    assert np.array_equal(composed(compositor), before)
+    compositor.set_layers([])
+    compositor.render()
+    mask[:] = 0
+    compositor.layer_changed("MA", Rect(0, 0, 400, 300))
+    compositor.set_layers(layers)
+    assert not composed(compositor).any()
+
+
 def test_a_probability_map_follows_its_threshold() -> None:
     probability = np.tile(np.arange(40, dtype=np.uint8) * 6, (30, 1))
     compositor = show(np.zeros((30, 40), np.uint8), ViewTransform(2.0))

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QImage, QMouseEvent, QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -231,6 +231,33 @@ def test_escape_takes_the_open_stroke_back_and_otherwise_goes_to_the_window(qtbo
     mouse(view, QEvent.Type.MouseButtonRelease, (150, 150), LEFT)
     view.leaveEvent(QEvent(QEvent.Type.Leave))
     assert np.array_equal(pixels(view), before)
+
+
+def test_an_open_polygon_keeps_enter_and_escape_from_the_shortcuts_of_the_window(qtbot: QtBot) -> None:
+    view, edit, deltas = editing(qtbot)
+    view.set_tool("polygon")
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.isActiveWindow)
+    pressed: list[str] = []
+    for name in ("Esc", "Return"):
+        QShortcut(name, view).activated.connect(lambda name=name: pressed.append(name))
+
+    def corners() -> None:
+        for x, y in ((100, 100), (200, 100), (200, 200)):
+            drag(view, [(x, y), (x, y)])
+
+    corners()
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert (pressed, deltas) == ([], [])
+    corners()
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert pressed == []
+    assert len(deltas) == 1
+    assert edit.plane("HE").any()
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert pressed == ["Esc", "Return"]
 
 
 def test_another_button_does_not_end_a_stroke_and_a_new_picture_keeps_it(qtbot: QtBot) -> None:
