@@ -16,7 +16,7 @@ from engine.io.dicom_layout import Layout
 from engine.io.limits import REMEDY, check_bytes
 from engine.io.rasters import only_frame
 
-_JPEG = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 53, 55, 57, 70))
+_JPEG = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (*range(50, 67), 70))
 _JPEG_LS = frozenset({"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"})
 _JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 201, 202, 203))
 _RLE = "1.2.840.10008.1.2.5"
