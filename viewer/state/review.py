@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.records import (
-    REVIEWED_STATES,
     Case,
     CaseState,
     Correction,
@@ -22,8 +21,10 @@ from engine.records import (
     Laterality,
     Modality,
 )
+from engine.store.folding import JUDGEMENTS
 from engine.store.rows import InstanceReview, Review, StoredPrediction
 
+STAYS_OPEN = frozenset({CaseState.UNSURE, CaseState.ADJUDICATION})
 Predictions = Mapping[int, Mapping[str, StoredPrediction]]
 
 
@@ -220,18 +221,18 @@ class OpenCase:
 
 
 def folded(review: Review, correction: Correction) -> Review:
-    """A review after one more correction."""
+    """A review after one more correction, as `engine.store.folding.fold` makes it."""
     if correction.kind is CorrectionKind.STATE:
-        return replace(review, state=CaseState(correction.after), reason=correction.key)
+        state = CaseState(correction.after)
+        return replace(review, state=state, reason=correction.key if state is CaseState.UNGRADABLE else "")
     if correction.kind is CorrectionKind.COMMENT:
         return replace(review, comment=correction.after)
     if correction.instance_id is None:
         return review
     old = review.instances.get(correction.instance_id, InstanceReview())
     instances = {**review.instances, correction.instance_id: _instance_after(old, correction)}
-    state = review.state
-    if state in {CaseState.NEW, CaseState.PREDICTED}:
-        state = CaseState.IN_REVIEW
+    opens = correction.kind in JUDGEMENTS and review.state not in STAYS_OPEN
+    state = CaseState.IN_REVIEW if opens else review.state
     return replace(review, instances=instances, state=state)
 
 
@@ -248,11 +249,6 @@ def _instance_after(old: InstanceReview, correction: Correction) -> InstanceRevi
         rest_t = {code: value for code, value in old.thresholds.items() if code != key}
         return replace(old, thresholds=rest_t if after is None else {**rest_t, key: after})
     return old
-
-
-def is_reviewed(state: CaseState) -> bool:
-    """Whether a retraining may learn from a case in this state."""
-    return state in REVIEWED_STATES
 
 
 def _in_reading_order(instances: Iterable[Instance]) -> tuple[Instance, ...]:

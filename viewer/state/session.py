@@ -55,7 +55,5 @@ def weighted_kappa(pairs: Sequence[tuple[int, int]]) -> float | None:
     observed = sum((a - b) ** 2 for a, b in pairs) / n
     first = [sum(a == g for a, _ in pairs) / n for g in range(GRADES)]
     second = [sum(b == g for _, b in pairs) / n for g in range(GRADES)]
-    expected = sum(
-        first[i] * second[j] * (i - j) ** 2 for i in range(GRADES) for j in range(GRADES)
-    )
+    expected = sum(first[i] * second[j] * (i - j) ** 2 for i in range(GRADES) for j in range(GRADES))
     return None if expected == 0 else 1.0 - observed / expected

@@ -124,7 +124,7 @@ class Worklist:
         return self.ids[min(max(position + step, 0), len(self.ids) - 1)]
 
     def next_unreviewed(self, case_id: int | None) -> int | None:
-        """The next case that nobody has decided, after this one and then from the start; None when all are."""
+        """The next case that nobody has decided, after this one, then from the start."""
         states = (self.query.states & UNREVIEWED) if self.query.states else UNREVIEWED
         open_cases = self._source.case_ids(replace(self.query, states=states)) if states else []
         here = self._positions.get(case_id, -1) if case_id else -1

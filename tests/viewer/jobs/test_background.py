@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.errors import UnreadableImage
+from viewer.jobs.background import Background, ByteCache
+
+
+def test_cache_drops_what_was_used_longest_ago():
+    cache = ByteCache(10, len)
+    cache.put("a", "xxxx")
+    cache.put("b", "xxxx")
+    assert cache.get("a") == "xxxx"
+    cache.put("c", "xxxx")
+    assert ("a" in cache, "b" in cache, "c" in cache) == (True, False, True)
+    assert cache.bytes == 8
+
+
+def test_cache_replaces_forgets_and_clears():
+    cache = ByteCache(10, len)
+    cache.put("a", "xxxx")
+    cache.put("a", "xx")
+    assert cache.bytes == 2
+    cache.forget("a")
+    cache.forget("a")
+    assert cache.bytes == 0 and cache.get("a") is None
+    cache.put("b", "x" * 50)
+    assert cache.get("b") is not None  # alone, although too large
+    cache.clear()
+    assert cache.bytes == 0 and "b" not in cache
+
+
+@pytest.fixture
+def background(qtbot: QtBot) -> Iterator[Background]:
+    made = Background(100, len)
+    yield made
+    made.stop()
+
+
+def test_results_come_in_the_order_wished_and_are_kept(background: Background, qtbot: QtBot):
+    order: list[object] = []
+    background.ready.connect(lambda key, _: order.append(key))
+    background.want([(n, lambda n=n: "x" * n) for n in (3, 1, 2)])
+    qtbot.waitUntil(lambda: len(order) == 3)
+    assert order == [3, 1, 2]
+    assert background.cache.get(2) == "xx"
+
+
+def test_new_wishes_replace_those_not_begun(background: Background, qtbot: QtBot):
+    gate, begun = threading.Event(), threading.Event()
+    made: list[object] = []
+    background.ready.connect(lambda key, _: made.append(key))
+
+    def first() -> str:
+        begun.set()
+        gate.wait()
+        return "x"
+
+    background.want([("first", first), ("old", lambda: "x")])
+    begun.wait()
+    background.want([("new", lambda: "x")])
+    background.want_also(("urgent", lambda: "x"))
+    gate.set()
+    qtbot.waitUntil(lambda: made == ["first", "urgent", "new"])
+
+
+def test_what_is_made_is_not_made_again(background: Background, qtbot: QtBot):
+    runs: list[int] = []
+    task = ("k", lambda: runs.append(1) or "x")
+    background.want([task])
+    qtbot.waitUntil(lambda: "k" in background.cache)
+    background.want([task])
+    qtbot.waitUntil(lambda: background.is_idle)
+    assert runs == [1]
+
+
+def test_a_failure_is_told_and_the_rest_goes_on(background: Background, qtbot: QtBot):
+    failures: list[str] = []
+    background.failed.connect(lambda _, error: failures.append(str(error)))
+
+    def bad() -> str:
+        raise UnreadableImage("is empty", "/x.png", "Leave it out.")
+
+    def gone() -> str:
+        raise OSError("no space")
+
+    background.want([("bad", bad), ("gone", gone), ("good", lambda: "x")])
+    qtbot.waitUntil(lambda: "good" in background.cache and len(failures) == 2)
+    assert failures[0] == "/x.png: is empty. Leave it out."
