@@ -26,7 +26,7 @@ def intersection_over_minimum(first: ArrayLike, second: ArrayLike) -> NDArray[np
     sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
     shared = sides.clip(min=0).prod(axis=2)
     smaller = np.minimum(_area(a), _area(b))
-    return np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0)
+    return np.asarray(np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0))
 
 
 def found_lesions(lesions: ArrayLike, regions: ArrayLike) -> NDArray[np.float64]:

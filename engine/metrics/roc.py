@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
+
+from engine.metrics.auroc import auroc
 
 
 def auc(truth: ArrayLike, scores: ArrayLike) -> float:
@@ -18,11 +19,7 @@ def auc(truth: ArrayLike, scores: ArrayLike) -> float:
         ``[n]``, higher for positive.
     """
     positive, values = _checked(truth, scores)
-    count, others = int(positive.sum()), int((~positive).sum())
-    if count == 0 or others == 0:
-        return float("nan")
-    ranks = rankdata(values)
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
+    return auroc(values, positive)
 
 
 def curve(truth: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

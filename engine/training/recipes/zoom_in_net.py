@@ -15,20 +15,19 @@ from engine import devices, weights
 from engine.data.fundus_grades import BatchConfig, FundusSet, GradeBatches, manifest_set, phantom_set
 from engine.data.manifest import read_manifest, split_by_patient
 from engine.errors import TooFewSamples
+from engine.inference.predictor import Picture
 from engine.losses.classification import cross_entropy, mean_over_known
 from engine.losses.ordinal import cumulative_cross_entropy
 from engine.models.backbones import load_imagenet, normalise
 from engine.models.zoom_in_net import NetworkConfig, ZoomInNet, as_dict, build
 from engine.models.zoom_in_net.network import split
 from engine.progress import Progress, silent
-from engine.records import ModelCard
+from engine.records import ModelCard, ReviewedImage
 from engine.training.cards import write_markdown
 from engine.training.loop import LoopConfig, fit
 from engine.training.recipes.zoom_in_net_replay import replay_tensors
 from engine.training.recipes.zoom_in_net_report import CALIBRATION_IMAGES, answer, report
-from engine.training.recipes.zoom_in_net_tuning import TuningConfig, fine_tune
-
-__all__ = ["COMPACT", "CONFIGS", "Config", "TuningConfig", "fine_tune", "train"]
+from engine.training.recipes.zoom_in_net_tuning import TuningConfig, tune
 
 SYSTEM = "zoom_in_net"
 TASK = "dr_grade"
@@ -74,6 +73,10 @@ class Config:
         Persons whose phantoms join, and their share of each batch (ours).
     held_back
         Share of the patients that is kept for the card's metrics and the temperature.
+    replay
+        Training images whose features go into the weights file, for `fine_tune` (ours).
+    tuning
+        How `fine_tune` follows corrections (ours).
     """
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -104,6 +107,7 @@ class Config:
     held_back: float = 0.15
     test_phantom_pairs: int = 60
     replay: int = 200
+    tuning: TuningConfig = field(default_factory=TuningConfig)
     pretrained: str = "cached"
     seed: int = 0
     version: str = "1"
@@ -187,6 +191,21 @@ def train(data_root: Path | None, out: Path, config: Config, progress: Progress 
         _finished(out, name).unlink(missing_ok=True)
     write_markdown(card, out.with_suffix(".md"))
     return card
+
+
+def fine_tune(
+    base: Path,
+    examples: Sequence[ReviewedImage],
+    pictures: Callable[[ReviewedImage], Picture],
+    out: Path,
+    config: Config = COMPACT,
+    progress: Progress = silent,
+) -> ModelCard:
+    """Weights that follow reviewed grades, in seconds; see `zoom_in_net_tuning.tune`."""
+    tuning = replace(
+        config.tuning, seed=config.seed, version=config.version, command=config.command, device=config.device
+    )
+    return tune(base, examples, pictures, out, tuning, progress)
 
 
 PHASES = ("main", "attention", "whole")

@@ -125,12 +125,12 @@ def _add(whole: nn.Linear, change: nn.Linear, shift: Tensor, scale: Tensor, colu
         size = whole.weight[:, part].shape[1]
         whole.weight[:, part] += weight[:, start : start + size]
         start += size
-    whole.bias += change.bias - weight @ shift
+    whole.bias.add_(change.bias - weight @ shift)
     change.weight.zero_()
     change.bias.zero_()
 
 
-def fine_tune(
+def tune(
     base: Path,
     examples: Sequence[ReviewedImage],
     pictures: Callable[[ReviewedImage], Picture],

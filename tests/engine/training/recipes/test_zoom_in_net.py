@@ -93,6 +93,17 @@ def test_nothing_to_train_on(tmp_path: Path) -> None:
         recipe.train(None, tmp_path / "x.safetensors", replace(TINY, phantom_pairs=0))
 
 
+def test_fine_tuning_hands_version_seed_and_device_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(recipe, "tune", lambda *arguments: seen.extend(arguments))
+    recipe.fine_tune(
+        tmp_path, [], lambda of: None, tmp_path, replace(TINY, version="9", seed=4, device="cpu")
+    )
+    assert seen[4] == replace(TINY.tuning, version="9", seed=4, device="cpu")
+
+
 def test_paper_values_are_the_defaults() -> None:
     config = recipe.CONFIGS["paper"]
     loops = (config.main_loop, config.attention_loop, config.whole_loop)

@@ -15,7 +15,7 @@ from engine.models.zoom_in_net import NetworkConfig, as_dict, build
 from engine.records import ImageInfo, Instance, Laterality, ModelCard, ReviewedImage
 from engine.training.loop import LoopConfig
 from engine.training.recipes.zoom_in_net_replay import PREFIX, embed
-from engine.training.recipes.zoom_in_net_tuning import Heads, TuningConfig, fellows, fine_tune
+from engine.training.recipes.zoom_in_net_tuning import Heads, TuningConfig, fellows, tune
 
 SLIM = {"channels": [8, 8, 8, 16], "stem_type": "", "stem_width": 8}
 NETWORK = NetworkConfig(96, 240, 39, 4, 64, "resnet10t", SLIM, "resnet10t", SLIM, hidden=8, temperature=2.0)
@@ -58,7 +58,7 @@ def base(tmp_path: Path) -> Path:
 def test_the_new_model_gives_the_corrected_grades(base: Path, tmp_path: Path) -> None:
     examples = [example(k, grade) for k, grade in enumerate([4, 0, 3, 1])]
     old = GradingPredictor.load(base).predict([picture(e) for e in examples])
-    card = fine_tune(base, examples, picture, tmp_path / "new.safetensors", CONFIG)
+    card = tune(base, examples, picture, tmp_path / "new.safetensors", CONFIG)
     new = GradingPredictor.load(tmp_path / "new.safetensors").predict([picture(e) for e in examples])
     wanted = [e.grade for e in examples]
     assert [p.grade.grade for p in old if p.grade] != wanted
@@ -69,7 +69,7 @@ def test_the_new_model_gives_the_corrected_grades(base: Path, tmp_path: Path) ->
 
 def test_what_the_card_says_and_what_stays(base: Path, tmp_path: Path) -> None:
     out = tmp_path / "new.safetensors"
-    card = fine_tune(base, [example(1, 2)], picture, out, replace(CONFIG, version="7"))
+    card = tune(base, [example(1, 2)], picture, out, replace(CONFIG, version="7"))
     assert weights.verify(out).version == "7"
     assert "1 reviewed image" in card.data
     assert card.parent.startswith("zoom_in_net 1 ")
@@ -89,16 +89,16 @@ def test_held_back_and_ungraded_images_take_no_part(base: Path, tmp_path: Path) 
         raise AssertionError(f"{of.patient_key} was looked at")
 
     with pytest.raises(TooFewSamples):
-        fine_tune(base, examples, refuse, tmp_path / "new.safetensors", CONFIG)
+        tune(base, examples, refuse, tmp_path / "new.safetensors", CONFIG)
 
 
 def test_bases_that_do_not_do(base: Path, tmp_path: Path) -> None:
     with pytest.raises(MissingWeights):
-        fine_tune(tmp_path / "none.safetensors", [example(1, 2)], picture, tmp_path / "x.safetensors", CONFIG)
+        tune(tmp_path / "none.safetensors", [example(1, 2)], picture, tmp_path / "x.safetensors", CONFIG)
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(base.read_bytes()[:-9])
     with pytest.raises(IncompatibleModel):
-        fine_tune(bad, [example(1, 2)], picture, tmp_path / "x.safetensors", CONFIG)
+        tune(bad, [example(1, 2)], picture, tmp_path / "x.safetensors", CONFIG)
 
 
 @torch.no_grad()
