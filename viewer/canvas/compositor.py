@@ -17,7 +17,7 @@ from engine.records import Window
 from viewer.canvas.luts import grey_lut, heat_lut, window_values
 from viewer.canvas.mask_plane import MaskPlane
 from viewer.canvas.sampling import sample, source_rect
-from viewer.canvas.scratch import Scratch
+from viewer.canvas.scratch import Scratch, shifted
 from viewer.state.geometry import NEAREST_FROM, Rect, ViewTransform
 from viewer.state.overlays import IDENTITY_WINDOW, MaskLayer
 from viewer.state.pyramid import ImagePyramid
@@ -42,6 +42,7 @@ class Compositor:
         self.heat: NDArray[np.uint32] | None = None
         self.overlay: NDArray[np.uint32] | None = None
         self._overlay_buffer = np.zeros((1, 1), np.uint32)
+        self._spare_base = self._spare_overlay = np.zeros((1, 1), np.uint32)
         self._pyramid: ImagePyramid | None = None
         self._size = (1, 1)
         self._view = Rect(0, 0, 1, 1)
@@ -61,10 +62,35 @@ class Compositor:
     def set_view(self, transform: ViewTransform, width: int, height: int) -> None:
         """Show another part of it, or in another size (device pixels)."""
         view = Rect(0, 0, max(width, 1), max(height, 1))
-        if (transform, view) != (self._transform, self._view):
-            self._transform, self._view = transform, view
-            self._stale |= {"source", "base", "heat", "overlay"}
+        if (transform, view) == (self._transform, self._view):
+            return
+        dx, dy = transform.tx - self._transform.tx, transform.ty - self._transform.ty
+        whole = abs(dx - round(dx)) < 1e-6 and abs(dy - round(dy)) < 1e-6
+        small = abs(dx) < view.width / 2 and abs(dy) < view.height / 2
+        same = view == self._view and transform.scale == self._transform.scale
+        fresh = not self._stale & {"base", "overlay"} and not (self.overlay is not None and self.masks.stale)
+        self._transform, self._view = transform, view
+        if same and whole and small and fresh:
+            self._pan(round(dx), round(dy))
+            return
+        self._stale |= {"source", "base", "heat", "overlay"}
+        self.masks.stale = True
+
+    def _pan(self, dx: int, dy: int) -> None:
+        """Move the frames by whole pixels and make only what came into sight."""
+        self._stale |= {"source", "heat"}
+        self.base, self._spare_base = shifted(self.base, dx, dy, self._spare_base), self.base
+        parts = [part for part in _uncovered(self._view, dx, dy) if not part.empty]
+        for part in parts:
+            self._render_base(part)
+        if self.overlay is None:
             self.masks.stale = True
+            return
+        self.masks.shift(dx, dy)
+        self.overlay = shifted(self._overlay_buffer, dx, dy, self._spare_overlay)
+        self._overlay_buffer, self._spare_overlay = self.overlay, self._overlay_buffer
+        for part in parts:
+            self.masks.render_part(self._transform, part, self.overlay)
 
     def set_grey(self, window: Window, inverted: bool, red_free: bool) -> None:
         """Choose the window, inverted grey levels, and the green channel alone (colour pictures)."""
@@ -117,15 +143,16 @@ class Compositor:
 
     def render(self) -> None:
         """Bring all frames up to date."""
-        if "source" in self._stale:
-            self._source = self._sampled()
         if "base" in self._stale:
-            self._render_base()
+            if "source" in self._stale:
+                self._source = self._sampled(self.picture_rect)
+                self._stale.discard("source")
+            self._render_base(self._view, self._source)
         if "heat" in self._stale:
             self._render_heat()
         if "overlay" in self._stale:
             self._render_overlay()
-        self._stale.clear()
+        self._stale &= {"source"}
 
     @property
     def picture_rect(self) -> Rect:
@@ -135,12 +162,11 @@ class Compositor:
         corners = (int(np.ceil(v - 0.5)) for v in (x0, y0, x1, y1))
         return Rect(*corners).intersected(self._view)
 
-    def _sampled(self) -> NDArray[Any] | None:
-        """The picture at view resolution: mono in its own type, colour as BGRA."""
-        if self._pyramid is None or self.picture_rect.empty:
+    def _sampled(self, place: Rect) -> NDArray[Any] | None:
+        """The picture at view resolution: mono in its own type, colour as BGRA; None where there is none."""
+        if self._pyramid is None or place.empty:
             return None
         level, across, down = self._pyramid.level(self._transform.scale)
-        place = self.picture_rect
         source = source_rect(self._transform, place, (across, down), level.shape[:2])
         crop = level[source.slices]
         if crop.ndim == 3:  # OpenCV samples four channels much faster than three
@@ -157,28 +183,33 @@ class Compositor:
             out=self._scratch.array("source", (place.height, place.width, *crop.shape[2:]), crop.dtype),
         )
 
-    def _render_base(self) -> None:
-        shape = (self._view.height, self._view.width)
-        if self.base.shape != shape:
-            self.base = np.empty(shape, np.uint32)
-        if self._source is None:
-            self.base.fill(BACKGROUND)
+    def _render_base(self, part: Rect, source: NDArray[Any] | None = None) -> None:
+        """Write a part of the picture on its background, from the sampled pixels when they are given."""
+        if self.base.shape != (self._view.height, self._view.width):
+            self.base = np.empty((self._view.height, self._view.width), np.uint32)
+        place = self.picture_rect.intersected(part)
+        if source is None:
+            source = self._sampled(place)
+        if source is None:
+            self.base[part.slices] = BACKGROUND
             return
-        place, source = self.picture_rect, self._source
-        _fill_outside(self.base, place)
+        _fill_around(self.base, part, place)
+        self.base[place.slices] = self._shaded(source)
+
+    def _shaded(self, source: NDArray[Any]) -> NDArray[np.uint32]:
+        """Screen colours of sampled pixels: window, inversion, green channel."""
         if source.ndim == 3 and self._red_free:
             source = cv2.extractChannel(source, 1)
         if source.ndim == 2:
             lut = grey_lut(source.dtype, self._window, self._inverted)
             grey = self._scratch.array("grey", source.shape, np.uint32)
-            values = source.view(f"u{source.dtype.itemsize}")
-            self.base[place.slices] = np.take(lut, values, out=grey, mode="clip")
-            return
+            return np.take(lut, source.view(f"u{source.dtype.itemsize}"), out=grey, mode="clip")
         if self._inverted or (self._window.center, self._window.width) != (128.0, 256.0):
             table = np.full((1, 256, 4), 255, np.uint8)
             table[..., :3] = window_values(np.arange(256.0), self._window, self._inverted)[:, None]
             source = cv2.LUT(source, table, dst=self._scratch.array("windowed", source.shape))
-        self.base[place.slices] = source.view(np.uint32)[..., 0]
+        colours: NDArray[np.uint32] = source.view(np.uint32)[..., 0]
+        return colours
 
     def _render_heat(self) -> None:
         place = self.picture_rect
@@ -223,9 +254,19 @@ def _smoothed(values: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.ui
     return np.asarray(cv2.resize(values, wanted, interpolation=cv2.INTER_CUBIC))
 
 
-def _fill_outside(base: NDArray[np.uint32], place: Rect) -> None:
-    """Background around the picture."""
-    base[: place.y0] = BACKGROUND
-    base[place.y1 :] = BACKGROUND
-    base[place.y0 : place.y1, : place.x0] = BACKGROUND
-    base[place.y0 : place.y1, place.x1 :] = BACKGROUND
+def _fill_around(base: NDArray[np.uint32], part: Rect, place: Rect) -> None:
+    """Background in a part of the frame around the place of the picture."""
+    rows, middle = slice(part.y0, part.y1), slice(place.y0, place.y1)
+    columns = slice(part.x0, part.x1)
+    base[rows.start : place.y0, columns] = BACKGROUND
+    base[place.y1 : rows.stop, columns] = BACKGROUND
+    base[middle, columns.start : place.x0] = BACKGROUND
+    base[middle, place.x1 : columns.stop] = BACKGROUND
+
+
+def _uncovered(view: Rect, dx: int, dy: int) -> tuple[Rect, Rect]:
+    """What comes into sight when a view is moved by (dx, dy): full rows, then the columns beside them."""
+    rows = Rect(0, 0, view.x1, dy) if dy >= 0 else Rect(0, view.y1 + dy, view.x1, view.y1)
+    y0, y1 = (dy, view.y1) if dy >= 0 else (0, view.y1 + dy)
+    columns = Rect(0, y0, dx, y1) if dx >= 0 else Rect(view.x1 + dx, y0, view.x1, y1)
+    return rows, columns

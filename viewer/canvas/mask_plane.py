@@ -6,6 +6,7 @@ as much as of one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from viewer.canvas.luts import GROUND, HALO, INK, LINE, STATES, overlay_lut
 from viewer.canvas.patterns import InkPlane
 from viewer.canvas.sampling import sample, source_rect
-from viewer.canvas.scratch import Scratch
+from viewer.canvas.scratch import Scratch, shifted
 from viewer.state.geometry import Rect, ViewTransform
 from viewer.state.overlays import MaskLayer, Pattern
 from viewer.state.pyramid import MaskPyramid
@@ -45,6 +46,7 @@ class MaskPlane:
         self._scratch = Scratch()
         self._kept: dict[tuple[int, bool], NDArray[np.uint8]] = {}  # (depth, pooled) -> bits of that level
         self._codes = np.zeros((0, 0), np.uint16)
+        self._spare = np.zeros((0, 0), np.uint16)
         self._lut = np.zeros(1, np.uint32)
         self.stale = True  # the index image does not fit the view
 
@@ -104,6 +106,10 @@ class MaskPlane:
             self.stale = False
         np.take(self._lut, self._codes, out=out, mode="clip")
 
+    def shift(self, dx: int, dy: int) -> None:
+        """The view was panned by whole pixels; the index image of what came into sight is not made yet."""
+        self._codes, self._spare = shifted(self._codes, dx, dy, self._spare), self._codes
+
     def render_part(self, transform: ViewTransform, part: Rect, out: NDArray[np.uint32]) -> None:
         """Make index and colours of a part of the view again, after a mask changed there."""
         codes = self._index(transform, part)
@@ -123,7 +129,7 @@ class MaskPlane:
         _around(cv2.bitwise_and, sampled, self._scratch.array("rows", (shape[0], shape[1] + 2)), inner)
         _around(cv2.bitwise_or, sampled, self._scratch.array("rows", (shape[0], shape[1] + 2)), outer)
         inside = sampled[1:-1, 1:-1]
-        pattern = self._ink.part(part, (round(transform.tx), round(transform.ty)))
+        pattern = self._ink.part(part, (math.floor(transform.tx), math.floor(transform.ty)))
         ink = cv2.bitwise_and(inner, pattern, dst=self._scratch.array("ink", shape))
         # Each is the difference of a set of layers and one inside it: xor.
         ground = cv2.bitwise_xor(inner, ink, dst=self._scratch.array("ground", shape))

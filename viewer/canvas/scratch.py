@@ -7,10 +7,12 @@ needs anew is written into the same memory again.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+_D = TypeVar("_D", bound=np.generic)
 
 
 class Scratch:
@@ -31,3 +33,16 @@ class Scratch:
     def nbytes(self) -> int:
         """Memory held."""
         return sum(memory.nbytes for memory in self._memory.values())
+
+
+def shifted(array: NDArray[_D], dx: int, dy: int, spare: NDArray[_D]) -> NDArray[_D]:
+    """The array moved right and down by whole pixels; what comes in from outside has any content.
+
+    The result is in ``spare`` when that has the right size.
+    """
+    out = spare if spare.shape == array.shape else np.empty_like(array)
+    rows, columns = array.shape
+    target = np.s_[max(dy, 0) : rows + min(dy, 0), max(dx, 0) : columns + min(dx, 0)]
+    source = np.s_[max(-dy, 0) : rows + min(-dy, 0), max(-dx, 0) : columns + min(-dx, 0)]
+    out[target] = array[source]
+    return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from math import floor
 from pathlib import Path
 from types import ModuleType
 
@@ -145,7 +146,7 @@ def test_masks_of_magnified_pixels_are_those_of_the_reference(scale: float) -> N
     )
     hatch = np.array(
         [
-            [(column - round(transform.tx) + row - round(transform.ty)) % 8 < 3 for column in range(SIZE[0])]
+            [(column - floor(transform.tx) + row - floor(transform.ty)) % 8 < 3 for column in range(SIZE[0])]
             for row in range(SIZE[1])
         ]
     )
@@ -211,6 +212,36 @@ def test_painting_a_part_again_equals_painting_all(scale: float, orientation: in
         fresh.render()
         assert fresh.overlay is not None
         assert np.array_equal(fresh.overlay, compositor.overlay)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("scale", [0.13, 0.4, 1.0, 1.6, 5.0])
+def test_panning_by_whole_pixels_equals_drawing_anew(scale: float, dtype: type) -> None:
+    rng = np.random.default_rng(6)
+    array = random_image((300, 400, 3) if dtype == np.uint8 else (300, 400), dtype)
+    window = IDENTITY_WINDOW if dtype == np.uint8 else Window(30000, 40000)
+    mask = lesions(7, 300, 400)
+    layers = [MaskLayer("MA", "", "#56B4E9", Pattern.BACK_HATCH, mask=mask)]
+    heat = rng.random((5, 6)).astype(np.float32)
+    transform = ViewTransform(scale, 8.3 - 60 * scale, -2.6 - 40 * scale)
+    compositor = show(array, transform, window)
+    compositor.set_layers(layers)
+    compositor.set_heat(heat, 0.5)
+    compositor.render()
+    for step in range(12):
+        dx, dy = (int(v) for v in rng.integers(-15, 16, 2))
+        transform = transform.panned(dx, dy)
+        compositor.set_view(transform, *SIZE)
+        if step == 5:
+            mask[100:200, 50:180] ^= 1
+            compositor.layer_changed("MA", Rect(50, 100, 180, 200))
+        if step == 8:
+            window = Window(100, 120) if dtype == np.uint8 else Window(20000, 9000)
+            compositor.set_grey(window, False, False)
+        fresh = show(array, transform, window)
+        fresh.set_layers([MaskLayer("MA", "", "#56B4E9", Pattern.BACK_HATCH, mask=mask.copy())])
+        fresh.set_heat(heat, 0.5)
+        assert np.abs(composed(compositor) - composed(fresh)).max() <= (3 if step < 8 else 8)
 
 
 def test_a_hidden_layer_is_not_drawn_and_what_was_painted_meanwhile_is_there_later() -> None:
