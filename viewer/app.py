@@ -125,6 +125,7 @@ class Lynceus:
         window.canvas.locate_pressed.connect(self._locate)
         review.decision.triggered.connect(self.run)
         review.comment_left.connect(window.canvas.views[0].setFocus)
+        window.worklist.search.returnPressed.connect(window.canvas.views[0].setFocus)
         window.status.reader.setText(f"reader {self.settings.reader}")
         recent = window.menus["File"].addMenu("Recent projects")
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))

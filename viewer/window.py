@@ -26,6 +26,8 @@ from viewer.panels.top_bar import TopBar
 from viewer.panels.worklist_panel import WorklistPanel
 
 HELD = "view.hide_overlays"  # acts while its key is down
+SHIFT, KEYPAD = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+LEAVE_TEXT = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_F1, Qt.Key.Key_F6})  # commands even in a text field
 START_SIZE = (1440, 860)
 
 
@@ -131,8 +133,13 @@ class Window(QMainWindow):
     # -- events --------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Overlays are hidden while their key is down, unless a text is being typed."""
-        if event.type() in {QEvent.Type.KeyPress, QEvent.Type.KeyRelease} and isinstance(event, QKeyEvent):
+        """A text field keeps its keys, Enter too; overlays are hidden while their key is down."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() & ~(SHIFT | KEYPAD) == Qt.KeyboardModifier.NoModifier
+            if plain and _typing() and event.key() not in LEAVE_TEXT:
+                event.accept()
+                return True
+        elif event.type() in {QEvent.Type.KeyPress, QEvent.Type.KeyRelease} and isinstance(event, QKeyEvent):
             keys = keys_of(BY_ID[HELD], self._own_keys)
             ours = isinstance(watched, QWidget) and watched.window() is self and not _typing()
             if ours and not event.isAutoRepeat() and QKeySequence(event.key()).toString() in keys:

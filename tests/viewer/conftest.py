@@ -1,4 +1,4 @@
-"""A project of real files on disk with predictions made up for the tests, and a window without a worker process."""
+"""A project on disk with predictions made up for the tests, and a window without a worker process."""
 
 from __future__ import annotations
 

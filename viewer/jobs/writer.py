@@ -47,6 +47,7 @@ class EditWriter(QObject):
         self._changed = threading.Condition()
         self._blocked = False
         self._stopped = False
+        self._telling = False
         self._thread = threading.Thread(target=self._work, daemon=True, name="edit writer")
         self._thread.start()
 
@@ -89,9 +90,9 @@ class EditWriter(QObject):
         return dropped
 
     def flush(self) -> bool:
-        """Wait until all is committed; False when a failed edit stands in the way."""
+        """Wait until all is committed and told; False when a failed edit stands in the way."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._queue or self._blocked)
+            self._changed.wait_for(lambda: not self._telling and (not self._queue or self._blocked))
             return not self._queue
 
     def stop(self) -> None:
@@ -110,12 +111,15 @@ class EditWriter(QObject):
                 else:
                     self._blocked = True
                 left = len(self._queue)
-                self._changed.notify_all()
+                self._telling = True
             if error is None:
                 self.saved.emit(write)
                 self.pending_changed.emit(left)
             else:
                 self.failed.emit(write, error)
+            with self._changed:
+                self._telling = False
+                self._changed.notify_all()
 
     def _try(self, write: Write) -> EngineError | None:
         try:

@@ -70,9 +70,9 @@ def test_a_failed_edit_is_kept_and_retried_before_later_ones(writer: EditWriter,
 def test_an_error_that_nobody_foresaw_is_told_too(writer: EditWriter, qtbot: QtBot):
     errors: list[str] = []
     writer.failed.connect(lambda _, error: errors.append(str(error)))
-    writer.submit(Write("odd", 1, lambda: [][3]))
+    writer.submit(Write("odd", 1, lambda: [correction(1 // len(errors))]))
     qtbot.waitUntil(lambda: bool(errors))
-    assert "IndexError" in errors[0] and "kept in memory" in errors[0]
+    assert "ZeroDivisionError" in errors[0] and "kept in memory" in errors[0]
 
 
 def test_dropping_gives_up_the_edits_of_that_case_only(writer: EditWriter):
