@@ -54,7 +54,7 @@ class ZeroShotNet(nn.Module):
         self.visual = Mapping((size, *hidden, latent), activation, dropout)
         self.semantic = Mapping((semantic_size, *hidden, latent), activation)
         self.log_scale = nn.Parameter(torch.tensor(1.5))  # of the logistic term (ours): about 4.5
-        self.bias = nn.Parameter(torch.tensor(-1.0))
+        self.bias = nn.Parameter(torch.tensor(-1.0 if relevance == "cosine" else 2.0))  # distances: 0 is near
 
     def features(self, images: Tensor) -> Tensor:
         """Feature maps ``[B, C, h, w]`` of grey images ``[B, 1, H, W]`` in 0–1."""

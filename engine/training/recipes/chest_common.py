@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine import devices, weights
-from engine.data import nih
+from engine.data import chest_phantoms, nih
 from engine.data.chest_set import (
     ChestSet,
     batch_source,
@@ -35,6 +35,7 @@ from engine.training.loop import LossFunction, fit
 from engine.training.recipes.chest_config import ChestConfig, jsonable, loop_config, network_config
 
 EVALUATION_BATCH = 32
+UNSEEN_PHANTOMS = 1_000_000  # added to the seed for measuring
 REPLAY = 128  # stored feature vectors of training images; ours
 LICENCE = "NIH ChestX-ray14: unrestricted use with link, acknowledgement and citation (see data)"
 DATA = (
@@ -94,7 +95,11 @@ def train(
         (*config.seen, *config.unseen), config.encoder, config.prompt_style, config.encoder_folder
     )
     metrics = evaluate(network, held, every.vectors, len(config.seen), config.seed)
-    metrics |= {"training_images": len(training), "start": start}
+    fresh = chest_phantoms.draw(
+        config.test_phantoms, held.labels, config.image_size, UNSEEN_PHANTOMS + config.seed, progress
+    )
+    metrics |= {"phantoms": evaluate(network, fresh, every.vectors, len(config.seen), config.seed)}
+    metrics |= {"training_images": _counts(training), "start": start}
     extra = replay_tensors(network, training, config.seed)
     extra["aux.label_embeddings"] = labels.vectors.half()
     tensors = weights.half(network.cpu().state_dict()) | extra
@@ -115,6 +120,10 @@ def train(
     return card
 
 
+def _counts(chest: ChestSet) -> dict[str, int]:
+    return {source: chest.sources.count(source) for source in sorted(set(chest.sources))}
+
+
 def _start(network: zero_shot.ZeroShotNet, config: ChestConfig) -> str:
     """Give the visual encoder its first weights; says in one sentence which."""
     if not config.start_from:
@@ -133,6 +142,8 @@ def _start(network: zero_shot.ZeroShotNet, config: ChestConfig) -> str:
 def load_sets(data_root: Path | None, config: ChestConfig, progress: Progress) -> tuple[ChestSet, ChestSet]:
     """Training and held-back images; the training labels are the seen ones, the held-back ones all.
 
+    Phantoms join the training part; without a folder it is made of ``config.phantoms`` phantoms alone.
+
     Raises
     ------
     TooFewSamples
@@ -140,21 +151,26 @@ def load_sets(data_root: Path | None, config: ChestConfig, progress: Progress) -
     """
     rows = nih.read_rows(data_root) if data_root else []
     training, held = split_by_patient(rows, config.held_back, config.seed)
-    if not config.keep_no_finding:
-        training = [row for row, names in zip(training, nih.labels_of(training), strict=True) if names]
-    if config.inductive:
-        hidden = set(config.unseen)
-        named = zip(training, nih.labels_of(training), strict=True)
-        training = [row for row, names in named if not names & hidden]
-    if len(training) < 2:
+    training = [row for row in training if _wanted(nih.labels_of([row])[0], config)]
+    phantoms = round(len(training) * config.phantom_share / (1 - config.phantom_share))
+    phantoms = phantoms if data_root else config.phantoms
+    if len(training) + phantoms < 2:
         raise TooFewSamples(
             "fewer than two images are left to train on", data_root or "", "Add labelled images."
         )
-    every = (*config.seen, *config.unseen)
+    size = config.image_size
+    drawn = chest_phantoms.draw(phantoms, config.seen, size, config.seed, progress)
     return (
-        from_rows(training, config.seen, config.image_size, progress),
-        from_rows(held, every, config.image_size, progress),
+        from_rows(training, config.seen, size, progress).joined(drawn),
+        from_rows(held, (*config.seen, *config.unseen), size, progress),
     )
+
+
+def _wanted(names: frozenset[str], config: ChestConfig) -> bool:
+    """Whether an image with these findings is trained on."""
+    if config.inductive and names & set(config.unseen):
+        return False
+    return config.keep_no_finding or bool(names)
 
 
 @torch.inference_mode()

@@ -57,8 +57,10 @@ class ChestConfig:
         Weight of the logistic term on the scores and its label smoothing (ours).
     source_balance
         Strength of `independence_weights` in that term (ours).
-    phantom_share
-        Share of procedural phantoms among the training images (ours).
+    phantom_share, phantoms
+        Share of procedural phantoms among the training images; how many where there are no others (ours).
+    test_phantoms
+        Further phantoms that are only measured on.
     pretrained
         ImageNet start of the backbone: ``never``, ``cached`` or ``download``.
     start_from
@@ -88,6 +90,8 @@ class ChestConfig:
     smoothing: float = 0.0
     source_balance: float = 0.0
     phantom_share: float = 0.0
+    phantoms: int = 400
+    test_phantoms: int = 64
     batch: int = 32
     epochs: int
     lr: float = 1e-4
