@@ -11,6 +11,7 @@ from engine.io.tables import (
     LabelRow,
     ScoreRow,
     read_labels,
+    read_pairs,
     read_table,
     write_labels,
     write_scores,
@@ -115,3 +116,16 @@ def test_a_finding_without_a_column_is_not_lost_silently(tmp_path: Path) -> None
 def test_none_is_an_empty_cell(tmp_path: Path) -> None:
     write_table(tmp_path / "t.csv", ("a", "b"), [(None, 0.1), (1, "x,y")])
     assert (tmp_path / "t.csv").read_bytes() == b'a,b\r\n,0.1\r\n1,"x,y"\r\n'
+
+
+def test_pairs(tmp_path: Path) -> None:
+    path = _write(tmp_path / "p.csv", "patient,eye,file\np1,OD,a.jpg\np1,left,b.jpg\n")
+    assert read_pairs(path) == {"a.jpg": ("p1", "R"), "b.jpg": ("p1", "L")}
+    for text, message in {
+        "file,patient\na,b\n": "no column 'laterality'",
+        "file,patient,eye\na,p,x\n": "line 2: has the eye 'x'",
+        "file,patient,eye\na,,L\n": "line 2: names no file or no patient",
+        "file,patient,eye\na,p,L\na,p,R\n": "line 3: names the file 'a' again",
+    }.items():
+        with pytest.raises(BadTable, match=message):
+            read_pairs(_write(path, text))
