@@ -196,39 +196,6 @@ def _label_row(cells: dict[str, str], findings: list[str], where: str) -> LabelR
     )
 
 
-def read_pairs(path: Path | str) -> dict[str, tuple[str, str]]:
-    """Read which images are the two eyes of one patient.
-
-    The columns are ``file``, ``patient`` and ``eye`` (or ``laterality``): R, L, right, left, od or os.
-
-    Returns
-    -------
-    File as it is written there -> (patient, ``R`` or ``L``).
-
-    Raises
-    ------
-    BadTable
-        Naming the line: a cell that is empty, an eye that is none, a file twice.
-    """
-    header, rows = read_table(path)
-    eye = "eye" if "eye" in header else "laterality"
-    missing = next((name for name in ("file", "patient", eye) if name not in header), None)
-    if missing is not None:
-        raise BadTable(f"has no column {missing!r}", path, "Columns: file, patient, eye.")
-    pairs: dict[str, tuple[str, str]] = {}
-    for number, cells in rows:
-        where = f"{path} line {number}"
-        side = _EYES.get(cells[eye].strip().lower(), Laterality.UNKNOWN)
-        if side is Laterality.UNKNOWN:
-            raise BadTable(f"has the eye {cells[eye][:20]!r}", where, "Use R or L.")
-        if not cells["file"].strip() or not cells["patient"].strip():
-            raise BadTable("names no file or no patient", where)
-        if cells["file"] in pairs:
-            raise BadTable(f"names the file {cells['file']!r} again", where, "Keep one of the two.")
-        pairs[cells["file"]] = (cells["patient"].strip(), side.value)
-    return pairs
-
-
 def _number(cell: str, allowed: range, name: str, where: str) -> int | None:
     """A whole number of a range, also as ``2.0``; None for an empty cell."""
     text = cell.strip()

@@ -84,7 +84,7 @@ def test_what_a_spreadsheet_makes_is_read(tmp_path: Path) -> None:
         ("file,Effusion\na,yes\n", "'yes' for Effusion"),
         ("file,Effusion\na,-1\n", "'-1'"),
         ("file,laterality\na,both\n", "laterality 'both'"),
-        ("file\na\nb\na\n", "line 4: names the file 'a' again"),
+        ("file\na\nb\na\n", "line 4: names a a second time"),
         ("file,grade\n,1\n", "names no file"),
         ("file,grade\na\n", "line 2: has 1 cells where the header has 2"),
         ('file\n"a\n', "no table"),
@@ -119,13 +119,13 @@ def test_none_is_an_empty_cell(tmp_path: Path) -> None:
 
 
 def test_pairs(tmp_path: Path) -> None:
-    path = _write(tmp_path / "p.csv", "patient,eye,file\np1,OD,a.jpg\np1,left,b.jpg\n")
+    path = _write(tmp_path / "p.csv", "patient,eye,file\np1,OD,a/a.jpg\np1,left,b.jpg\n")
     assert read_pairs(path) == {"a.jpg": ("p1", "R"), "b.jpg": ("p1", "L")}
     for text, message in {
-        "file,patient\na,b\n": "no column 'laterality'",
+        "file,patient\na,b\n": "no column 'eye'",
         "file,patient,eye\na,p,x\n": "line 2: has the eye 'x'",
         "file,patient,eye\na,,L\n": "line 2: names no file or no patient",
-        "file,patient,eye\na,p,L\na,p,R\n": "line 3: names the file 'a' again",
+        "file,patient,eye\na,p,L\na,p,R\n": "line 3: names a a second time",
     }.items():
         with pytest.raises(BadTable, match=message):
             read_pairs(_write(path, text))
