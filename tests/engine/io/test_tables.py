@@ -84,7 +84,7 @@ def test_what_a_spreadsheet_makes_is_read(tmp_path: Path) -> None:
         ("file,Effusion\na,yes\n", "'yes' for Effusion"),
         ("file,Effusion\na,-1\n", "'-1'"),
         ("file,laterality\na,both\n", "laterality 'both'"),
-        ("file\na\nb\na\n", "line 4: names a a second time"),
+        ("file\na\nb\na\n", "line 4: names the file 'a' again"),
         ("file,grade\n,1\n", "names no file"),
         ("file,grade\na\n", "line 2: has 1 cells where the header has 2"),
         ('file\n"a\n', "no table"),
