@@ -16,7 +16,7 @@ from engine.store.codec import card_from_text, dump
 from engine.store.database import Database, Row, now
 from engine.store.folding import undone
 from engine.store.rows import ChangesSince, ModelRow
-from engine.store.tables import Activation, EventTable, ModelTable
+from engine.store.tables import Activation, EventTable, Fact, ModelTable
 
 
 def add(database: Database, folder: Path, weights: Path, card: ModelCard) -> None:
@@ -104,7 +104,10 @@ def activate(database: Database, system: str, version: str, reader: str) -> None
             )
         values = {"system": system, "model_id": number, "reader": reader, "at": now()}
         connection.execute(sa.insert(Activation).values(**values))
-        predictions.recount(connection, system)
+        key = predictions.RECOUNT + system
+        connection.execute(sa.delete(Fact).where(Fact.key == key))
+        connection.execute(sa.insert(Fact).values(key=key, value=version))
+    predictions.recount(database, system)
 
 
 def next_version(database: Database, system: str) -> str:

@@ -23,6 +23,7 @@ from engine.store.rows import StoredPrediction
 from engine.store.tables import (
     Activation,
     CurrentPrediction,
+    Fact,
     InstanceTable,
     ModelTable,
     PredictionTable,
@@ -31,6 +32,8 @@ from engine.store.tables import (
 )
 
 ADD_CHUNK = 128
+RECOUNT = "recount:"
+"""Begins the key of the fact that a recount is under way."""
 
 Said = tuple[int, Prediction]
 
@@ -197,25 +200,51 @@ def _label_ids(connection: sa.Connection, names: set[tuple[str, str]]) -> dict[t
     return known
 
 
-def recount(connection: sa.Connection, system: str) -> None:
-    """Choose anew what counts for a system, after another version became active."""
+def recount(database: Database, system: str) -> None:
+    """Choose anew what counts for a system, after another version became active.
+
+    In short transactions, so that reviewers can go on; a fact that stands until the end lets the next
+    opening of the project finish what a kill has cut off (`finish_recounts`).
+    """
+    with database.read() as connection:
+        changed = sorted(_changed(connection, system, None))
+    for part in chunks(changed):
+        with database.write() as connection:
+            newest = _changed(connection, system, part)
+            owners = _owners(connection, list(newest))
+            query = sa.select(PredictionTable).where(PredictionTable.id.in_(newest.values()))
+            rows = connection.execute(query)
+            counting = {(row.instance_id, system): (row.id, _small(row)) for row in rows}
+            write_current(connection, counting, owners)
+            summary.refresh(connection, sorted(set(owners.values())))
+    with database.write() as connection:
+        connection.execute(sa.delete(Fact).where(Fact.key == RECOUNT + system))
+
+
+def finish_recounts(database: Database) -> None:
+    """Finish the recounts that a killed process left undone."""
+    with database.read() as connection:
+        keys = list(connection.scalars(sa.select(Fact.key).where(Fact.key.startswith(RECOUNT))))
+    for key in keys:
+        recount(database, key.removeprefix(RECOUNT))
+
+
+def _changed(connection: sa.Connection, system: str, ids: Sequence[int] | None) -> dict[int, int]:
+    """Instance id -> prediction that should count, where another one does; for all images or some."""
     table = PredictionTable
-    of_system = sa.select(table.instance_id, sa.func.max(table.id).label("id")).where(table.system == system)
-    newest = _pairs(connection, of_system.group_by(table.instance_id))
+    of_system = sa.select(table.instance_id, sa.func.max(table.id)).where(table.system == system)
+    columns = sa.select(CurrentPrediction.instance_id, CurrentPrediction.prediction_id)
+    counting = columns.where(CurrentPrediction.system == system)
+    if ids is not None:
+        of_system = of_system.where(table.instance_id.in_(ids))
+        counting = counting.where(CurrentPrediction.instance_id.in_(ids))
+    wanted = _pairs(connection, of_system.group_by(table.instance_id))
     version = active_versions(connection).get(system)
     if version is not None:
         of_version = of_system.where(table.version == version).group_by(table.instance_id)
-        newest.update(_pairs(connection, of_version))
-    columns = sa.select(CurrentPrediction.instance_id, CurrentPrediction.prediction_id)
-    query = columns.where(CurrentPrediction.system == system)
-    now_counting = _pairs(connection, query)
-    changed = [(i, number) for i, number in newest.items() if now_counting.get(i) != number]
-    for part in chunks(changed):
-        owners = _owners(connection, [instance_id for instance_id, _ in part])
-        rows = connection.execute(sa.select(table).where(table.id.in_([number for _, number in part])))
-        counting = {(row.instance_id, system): (row.id, _small(row)) for row in rows}
-        write_current(connection, counting, owners)
-        summary.refresh(connection, sorted(set(owners.values())))
+        wanted.update(_pairs(connection, of_version))
+    now_counting = _pairs(connection, counting)
+    return {i: number for i, number in wanted.items() if now_counting.get(i) != number}
 
 
 def _pairs(connection: sa.Connection, query: Any) -> dict[int, int]:

@@ -121,6 +121,7 @@ def open_project(root: Path, url: str | None = None) -> Project:
         schema.ensure(database, root)
         with database.write():  # finds out now, not at the first edit, that the folder is read-only
             _make_folders(root)
+        predictions.finish_recounts(database)
         return Project(root, database)
     except BaseException:
         database.close()

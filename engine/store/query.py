@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.errors import WrongUsage
+from engine.errors import StoreUnavailable, WrongUsage
 from engine.records import CaseState, Modality
 from engine.store.database import chunks
 from engine.store.rows import CaseQuery, CaseRow
@@ -50,12 +50,23 @@ def case_ids(connection: sa.Connection, query: CaseQuery) -> list[int]:
 def _ids(
     connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], column: Any, descending: bool
 ) -> list[int]:
-    order = [column, CaseSummary.sort_name] if column is CaseSummary.state_rank else [column]
-    order.append(CaseSummary.case_id)
+    """Ids sorted by a column, ties by name; the order is that of an index wherever there is one."""
+    order = [column, CaseSummary.case_id]
+    if column is not CaseSummary.sort_name and column is not CaseSummary.added_at:
+        order.insert(1, CaseSummary.sort_name)
     if descending:
         order = [c.desc() for c in order]
-    query = sa.select(CaseSummary.case_id).where(*conditions).order_by(*order)
-    return list(connection.scalars(query))
+    return _fetch(connection, sa.select(CaseSummary.case_id).where(*conditions).order_by(*order))
+
+
+def _fetch(connection: sa.Connection, query: sa.Select[Any]) -> list[int]:
+    """The one column of a query, straight from the driver: SQLAlchemy's rows cost 100,000 cases 20 ms."""
+    result = connection.execute(query)
+    if result.cursor is None:
+        raise StoreUnavailable("the database gave no rows")
+    numbers = [row[0] for row in result.cursor.fetchall()]
+    result.close()
+    return numbers
 
 
 def _by_score(
@@ -64,17 +75,18 @@ def _by_score(
     """By a label's score: the best image of a case counts; read from the score index as it lies."""
     label = _label_id(connection, query.sort.removeprefix("score:"))
     score = ScoreTable.score.desc() if query.descending else ScoreTable.score.asc()
-    ids = connection.scalars(
-        sa.select(ScoreTable.case_id).where(ScoreTable.label_id == label).order_by(score)
-    ).all()
+    ids = _fetch(
+        connection, sa.select(ScoreTable.case_id).where(ScoreTable.label_id == label).order_by(score)
+    )
     # Descending, the first sight of a case is its best image; ascending, the last one is.
-    ordered = dict.fromkeys(ids) if query.descending else dict.fromkeys(reversed(ids))
-    there = list(ordered) if query.descending else list(reversed(ordered))
-    others = _ids(connection, conditions, CaseSummary.sort_name, False)
-    if not conditions:
-        return there + [i for i in others if i not in ordered]
-    allowed = set(others)
-    return [i for i in there if i in allowed] + [i for i in others if i not in ordered]
+    there = list(dict.fromkeys(ids if query.descending else reversed(ids)))
+    if not query.descending:
+        there.reverse()
+    scored = CaseSummary.case_id.in_(sa.select(ScoreTable.case_id).where(ScoreTable.label_id == label))
+    if conditions:
+        allowed = set(_fetch(connection, sa.select(CaseSummary.case_id).where(*conditions)))
+        there = [i for i in there if i in allowed]
+    return there + _ids(connection, [*conditions, ~scored], CaseSummary.sort_name, False)
 
 
 def _label_id(connection: sa.Connection, name: str) -> int | None:

@@ -232,9 +232,9 @@ class CaseSummary(Base):
     __table_args__ = (
         Index(None, "sort_name"),
         Index(None, "state_rank", "sort_name"),
-        Index(None, "uncertainty"),
-        Index(None, "severity"),
-        Index(None, "reviewed_at"),
+        Index(None, "uncertainty", "sort_name"),
+        Index(None, "severity", "sort_name"),
+        Index(None, "reviewed_at", "sort_name"),
         Index(None, "added_at"),
     )
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)

@@ -26,7 +26,7 @@ from engine.records import (
     Prediction,
 )
 from engine.store import predictions
-from engine.store.project import Project
+from engine.store.project import Project, open_project
 from engine.store.rows import CaseQuery
 
 MakeInfo = Callable[..., ImageInfo]
@@ -153,6 +153,34 @@ def test_the_active_version_counts(project: Project, pair: Case, tmp_path: Path)
     project.activate("zoom_in_net", "", "A")
     assert current_grade(project, instance) == 3
     assert project.case_rows([pair.id])[0].top == "3 severe"
+
+
+def test_a_roll_back_that_was_killed_is_finished_at_the_next_opening(
+    project: Project, image: MakeInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("v2", "v3"):
+        register(project, tmp_path, version)
+    project.import_images(image(f"{n}.png") for n in range(5))
+    instances = [i.id for i in project.instances_of(project.case_ids())]
+    for grade, version in ((1, "v2"), (4, "v3")):
+        project.add_predictions((i, graded(grade, version)) for i in instances)
+    write, done = predictions.write_current, []
+
+    def dies(*arguments: Any) -> None:
+        if done:
+            raise KeyboardInterrupt
+        done.append(True)
+        write(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(predictions, "chunks", lambda items: ([item] for item in items))
+        patch.setattr(predictions, "write_current", dies)
+        with pytest.raises(KeyboardInterrupt):
+            project.activate("zoom_in_net", "v2", "A")
+    assert sorted(current_grade(project, i) for i in instances) == [1, 4, 4, 4, 4]
+    with open_project(project.root) as again:
+        assert {current_grade(again, i) for i in instances} == {1}
+        assert {r.top for r in again.case_rows(again.case_ids())} == {"1 mild"}
 
 
 def test_summaries_and_scores_follow_a_roll_back(project: Project, chest: Case, tmp_path: Path) -> None:

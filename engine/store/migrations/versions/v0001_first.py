@@ -42,9 +42,9 @@ INDEXES: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("mask_edits", ("instance_id", "lesion", "event_id"), False),
     ("case_summary", ("sort_name",), False),
     ("case_summary", ("state_rank", "sort_name"), False),
-    ("case_summary", ("uncertainty",), False),
-    ("case_summary", ("severity",), False),
-    ("case_summary", ("reviewed_at",), False),
+    ("case_summary", ("uncertainty", "sort_name"), False),
+    ("case_summary", ("severity", "sort_name"), False),
+    ("case_summary", ("reviewed_at", "sort_name"), False),
     ("case_summary", ("added_at",), False),
 )
 
