@@ -18,6 +18,8 @@ class Anatomy:
 
     Attributes
     ----------
+    air
+        The opacity that the air in the lungs takes away; disease may fill it.
     markings
         The part of the opacity that lung vessels make; disease may hide it.
     heart
@@ -25,6 +27,7 @@ class Anatomy:
     """
 
     opacity: Field
+    air: Field
     markings: Field
     right: Lung
     left: Lung
@@ -41,7 +44,8 @@ def build(spec: ChestSpec, size: int) -> Anatomy:
     vessels = chest_mediastinum.great_vessels(spec, size, rng)
     solid_heart, solid_vessels = heart * depth_of(heart, 0.10), vessels * depth_of(vessels, 0.05)
     air = lungs * _air(spec, lungs) * (1 - 0.72 * solid_heart) * (1 - 0.95 * solid_vessels)
-    opacity = 0.64 * body * (1 - spec.lucency * air)
+    taken = np.asarray(0.64 * spec.lucency * body * air, np.float32)
+    opacity = 0.64 * body - taken
     opacity += body * (0.05 * solid_heart + 0.06 * solid_vessels)
     opacity += body * chest_body.abdomen(spec, size, _below(spec, size, lungs), rng)
     opacity += chest_body.breasts(spec, size, rng) * np.minimum(body * 2, 1)
@@ -52,7 +56,7 @@ def build(spec: ChestSpec, size: int) -> Anatomy:
     opacity += markings
     opacity += chest_bones.draw(spec, (right, left), size, rng) * np.minimum(1.5 * body, 1)
     opacity += (0.014 * smooth_noise(rng, size, 6) + 0.007 * smooth_noise(rng, size, 24)) * body
-    return Anatomy(np.asarray(np.maximum(opacity, 0), np.float32), markings, right, left, heart)
+    return Anatomy(np.asarray(np.maximum(opacity, 0), np.float32), taken, markings, right, left, heart)
 
 
 def _air(spec: ChestSpec, lungs: Field) -> Field:

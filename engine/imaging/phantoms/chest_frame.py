@@ -36,6 +36,12 @@ class Lung:
         """From hilum to chest wall, a share of the picture's side."""
         return abs(self.lateral_x - self.hilum[0])
 
+    def floor(self, x: float) -> float:
+        """Height at which the lung ends on the diaphragm below x; its base where there is no lung."""
+        size = self.mask.shape[0]
+        rows = np.flatnonzero(self.mask[:, int(np.clip(x * size, 0, size - 1))] > 0.5)
+        return float(rows[-1] / size) if rows.size else self.base
+
     def wall(self, y: float) -> float:
         """X of the chest wall at a height."""
         row = int(np.clip(y * len(self.outer), 0, len(self.outer) - 1))

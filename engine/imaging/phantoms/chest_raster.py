@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -12,13 +13,21 @@ Field = NDArray[np.float32]
 Curve = NDArray[np.float64]  # [n, 2] points (x, y)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A finding as opacity to add and its weight in 0–1, both ``[size, size]``."""
+
+    opacity: Field
+    weight: Field
+
+
 @lru_cache(maxsize=4)
 def grid(size: int) -> tuple[Field, Field]:
     """X and y of pixel centres as shares of the side; read only."""
     steps = (np.arange(size, dtype=np.float32) + 0.5) / size
-    x, y = np.meshgrid(steps, steps)
-    x.flags.writeable = y.flags.writeable = False
-    return x, y
+    x = np.broadcast_to(steps[None, :], (size, size))
+    y = np.broadcast_to(steps[:, None], (size, size))
+    return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
 def soft(distance: Field, width: float) -> Field:

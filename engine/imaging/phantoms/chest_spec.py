@@ -18,9 +18,9 @@ class Attributes:
     extent
         Width as a share of one lung's width.
     aspect
-        Height over width.
+        Height over width; of an effusion, its height as a share of the lung's.
     density
-        Added opacity; negative is lucent.
+        Share of the lung's air that it replaces, negative is more air; of solid balls, how dense they are.
     edge
         0 ill defined, 1 sharp.
     texture
@@ -41,20 +41,20 @@ class Attributes:
 
 # fmt: off
 FINDINGS: dict[str, Attributes] = {
-    "Atelectasis": Attributes((0.72, 0.9), (0.3, 0.7), (0.5, 0.8), (0.12, 0.22), (0.12, 0.2), 0.8, "linear", 0.3),
+    "Atelectasis": Attributes((0.72, 0.9), (0.3, 0.7), (0.5, 0.9), (0.15, 0.4), (0.25, 0.65), 0.8, "linear", 0.3),
     "Cardiomegaly": Attributes((0.8, 0.8), (0.0, 0.0), (1.0, 1.0), (0.9, 0.9), (0.1, 0.1), 0.7, "homogeneous"),
-    "Effusion": Attributes((0.9, 0.98), (0.6, 0.8), (0.9, 1.0), (0.3, 0.7), (0.28, 0.36), 0.6, "homogeneous", 0.3),
-    "Infiltration": Attributes((0.4, 0.8), (0.3, 0.6), (0.4, 0.7), (0.8, 1.3), (0.08, 0.14), 0.1, "patchy", 0.4),
-    "Mass": Attributes((0.25, 0.75), (0.3, 0.8), (0.3, 0.5), (0.8, 1.2), (0.17, 0.26), 0.8, "homogeneous"),
-    "Nodule": Attributes((0.15, 0.8), (0.25, 0.8), (0.07, 0.14), (0.9, 1.1), (0.13, 0.2), 0.9, "homogeneous", 0.2),
-    "Pneumonia": Attributes((0.5, 0.85), (0.3, 0.7), (0.5, 0.8), (0.7, 1.1), (0.15, 0.23), 0.3, "patchy", 0.15),
-    "Pneumothorax": Attributes((0.15, 0.35), (0.9, 1.0), (0.3, 0.5), (1.5, 2.0), (-0.1, -0.06), 0.9, "lucent"),
-    "Consolidation": Attributes((0.3, 0.8), (0.3, 0.6), (0.5, 0.8), (0.6, 1.0), (0.22, 0.3), 0.5, "homogeneous", 0.1),
-    "Edema": Attributes((0.45, 0.6), (0.1, 0.3), (0.8, 1.0), (1.2, 1.6), (0.12, 0.18), 0.0, "patchy", 1.0),
-    "Emphysema": Attributes((0.4, 0.5), (0.5, 0.5), (1.0, 1.0), (1.8, 1.8), (-0.09, -0.05), 0.5, "lucent", 1.0),
-    "Fibrosis": Attributes((0.7, 0.9), (0.6, 0.9), (0.7, 0.9), (0.7, 1.0), (0.08, 0.13), 0.2, "reticular", 1.0),
-    "Pleural Thickening": Attributes((0.2, 0.7), (0.97, 1.0), (0.06, 0.12), (4.0, 7.0), (0.14, 0.22), 0.8, "homogeneous", 0.3),
-    "Hernia": Attributes((0.88, 0.95), (0.0, 0.05), (0.3, 0.45), (0.8, 1.0), (0.12, 0.18), 0.8, "homogeneous"),
+    "Effusion": Attributes((0.9, 0.98), (0.6, 0.8), (0.9, 1.0), (0.06, 0.42), (0.65, 0.95), 0.6, "homogeneous", 0.3),
+    "Infiltration": Attributes((0.4, 0.8), (0.3, 0.6), (0.4, 0.8), (0.8, 1.3), (0.14, 0.36), 0.1, "patchy", 0.4),
+    "Mass": Attributes((0.2, 0.75), (0.25, 0.85), (0.3, 0.55), (0.8, 1.2), (0.35, 0.8), 0.8, "homogeneous"),
+    "Nodule": Attributes((0.12, 0.8), (0.25, 0.85), (0.07, 0.16), (0.9, 1.1), (0.25, 0.6), 0.9, "homogeneous", 0.2),
+    "Pneumonia": Attributes((0.45, 0.85), (0.3, 0.7), (0.5, 0.9), (0.7, 1.1), (0.25, 0.6), 0.3, "patchy", 0.15),
+    "Pneumothorax": Attributes((0.15, 0.35), (0.9, 1.0), (0.15, 0.6), (1.5, 2.0), (-0.22, -0.08), 0.9, "lucent"),
+    "Consolidation": Attributes((0.3, 0.8), (0.3, 0.6), (0.5, 0.9), (0.6, 1.0), (0.5, 0.85), 0.5, "homogeneous", 0.1),
+    "Edema": Attributes((0.42, 0.6), (0.2, 0.4), (0.9, 1.3), (1.2, 1.6), (0.25, 0.55), 0.0, "patchy", 1.0),
+    "Emphysema": Attributes((0.4, 0.5), (0.5, 0.5), (1.0, 1.0), (1.8, 1.8), (-0.18, -0.05), 0.5, "lucent", 1.0),
+    "Fibrosis": Attributes((0.68, 0.9), (0.6, 0.9), (0.8, 1.1), (0.7, 1.0), (0.45, 0.95), 0.2, "reticular", 1.0),
+    "Pleural Thickening": Attributes((0.15, 0.7), (0.97, 1.0), (0.06, 0.13), (5.0, 9.0), (0.45, 0.85), 0.8, "homogeneous", 0.3),
+    "Hernia": Attributes((0.88, 0.95), (0.0, 0.05), (0.4, 0.7), (0.8, 1.0), (0.4, 0.8), 0.8, "homogeneous"),
 }
 """The 14 findings of NIH ChestX-ray14; ranges are ours, after the definitions in resources/labels."""
 # fmt: on

@@ -22,7 +22,7 @@ def draw(spec: ChestSpec, lungs: tuple[Lung, Lung], size: int, rng: np.random.Ge
             x = lung.hilum[0] + rng.normal(0, 0.010)
             y = lung.hilum[1] + 0.055 * angle + rng.normal(0, 0.012)
             width = 0.0078 * rng.uniform(0.6, 1.15) * (1 + 0.25 * (angle > 0.5))
-            _branch(canvas, lung.sign, (x, y), angle * 0.9 + rng.normal(0, 0.12), width, 0, rng)
+            branch(canvas, lung.sign, (x, y), angle * 0.9 + rng.normal(0, 0.12), width, 0, rng)
     fine = 0.005 * smooth_noise(rng, size, 90) + 0.006 * smooth_noise(rng, size, 40)
     vessels = 0.060 * blur(tones(canvas), 0.0011)
     hila = 0.13 * blur(tones(trunks), 0.0055)
@@ -39,7 +39,7 @@ def _hilum(canvas: Canvas, spec: ChestSpec, lung: Lung) -> None:
         fill(canvas, ribbon(curve, spec.lung_width * thick * np.linspace(1.1, 0.5, len(curve))), 0.8)
 
 
-def _branch(
+def branch(
     canvas: Canvas,
     sign: float,
     start: tuple[float, float],
@@ -60,4 +60,4 @@ def _branch(
         stroke(canvas, np.array(points[-2:]), min(0.30 + 70 * thick, 0.85), thick)
         if depth < 3 and step >= 1 and rng.random() < 0.32:
             turn = float(rng.choice([-1, 1])) * rng.uniform(0.3, 0.75)
-            _branch(canvas, sign, points[-1], angle + turn, thick * 0.75, depth + 1, rng)
+            branch(canvas, sign, points[-1], angle + turn, thick * 0.75, depth + 1, rng)
