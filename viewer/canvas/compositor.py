@@ -23,6 +23,9 @@ from viewer.state.overlays import IDENTITY_WINDOW, MaskLayer
 from viewer.state.pyramid import ImagePyramid
 
 BACKGROUND = 0xFF000000
+STRIP = (
+    128  # view rows that are sampled together, so that passing results stay in the processor's cache; ours
+)
 
 
 class Compositor:
@@ -166,21 +169,36 @@ class Compositor:
         """The picture at view resolution: mono in its own type, colour as BGRA; None where there is none."""
         if self._pyramid is None or place.empty:
             return None
-        level, across, down = self._pyramid.level(self._transform.scale)
-        source = source_rect(self._transform, place, (across, down), level.shape[:2])
+        level, *factors = self._pyramid.level(self._transform.scale)
+        channels = (4,) if level.ndim == 3 else ()
+        out = self._scratch.array("source", (place.height, place.width, *channels), level.dtype)
+        for y in range(place.y0, place.y1, STRIP):
+            strip = Rect(place.x0, y, place.x1, min(y + STRIP, place.y1))
+            self._sample_strip(
+                level, (factors[0], factors[1]), strip, out[y - place.y0 : strip.y1 - place.y0]
+            )
+        return out
+
+    def _sample_strip(
+        self, level: NDArray[Any], factor: tuple[float, float], strip: Rect, out: NDArray[Any]
+    ) -> None:
+        """Sample some view rows of the picture from a level into ``out``."""
+        assert self._pyramid is not None
+        source = source_rect(self._transform, strip, factor, level.shape[:2])
         crop = level[source.slices]
         if crop.ndim == 3:  # OpenCV samples four channels much faster than three
             buffer = self._scratch.array("crop", (*crop.shape[:2], 4))
             crop = cv2.cvtColor(crop, cv2.COLOR_RGB2BGRA, dst=buffer)
-        return sample(
+        magnified = self._transform.scale >= NEAREST_FROM and self._pyramid.factor == (1.0, 1.0)
+        sample(
             crop,
             (source.x0, source.y0),
-            (across, down),
+            factor,
             self._transform,
-            place,
-            nearest=self._transform.scale >= NEAREST_FROM and self._pyramid.factor == (1.0, 1.0),
+            strip,
+            nearest=magnified,
             repeat_edge=True,
-            out=self._scratch.array("source", (place.height, place.width, *crop.shape[2:]), crop.dtype),
+            out=out,
         )
 
     def _render_base(self, part: Rect, source: NDArray[Any] | None = None) -> None:
