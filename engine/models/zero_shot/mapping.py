@@ -42,4 +42,6 @@ class Mapping(nn.Sequential):
 
     def forward(self, features: Tensor) -> Tensor:
         """Latent vectors ``[..., sizes[-1]]`` of features ``[..., sizes[0]]``."""
-        return super().forward(features)
+        for layer in self:
+            features = layer(features)
+        return features
