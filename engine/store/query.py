@@ -12,6 +12,7 @@ from engine.errors import StoreUnavailable, WrongUsage
 from engine.records import CaseState, Modality
 from engine.store.database import chunks
 from engine.store.rows import CaseQuery, CaseRow
+from engine.store.summary import STATE_RANK
 from engine.store.tables import (
     CaseSummary,
     CurrentPrediction,
@@ -114,8 +115,8 @@ def _conditions(connection: sa.Connection, query: CaseQuery) -> list[sa.ColumnEl
     if query.text.strip():
         conditions.append(CaseSummary.search.contains(query.text.strip().casefold(), autoescape=True))
     if query.states:
-        ranks = [s.value for s in query.states]
-        conditions.append(CaseSummary.state.in_(ranks))
+        ranks = sorted(STATE_RANK[state] for state in query.states)
+        conditions.append(CaseSummary.state_rank.in_(ranks))
     if query.modality is not None:
         conditions.append(CaseSummary.modality == query.modality.value)
     if query.label:

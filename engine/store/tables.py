@@ -232,6 +232,7 @@ class CaseSummary(Base):
     __table_args__ = (
         Index(None, "sort_name"),
         Index(None, "state_rank", "sort_name"),
+        Index(None, "modality", "sort_name"),
         Index(None, "uncertainty", "sort_name"),
         Index(None, "severity", "sort_name"),
         Index(None, "reviewed_at", "sort_name"),

@@ -42,6 +42,7 @@ INDEXES: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("mask_edits", ("instance_id", "lesion", "event_id"), False),
     ("case_summary", ("sort_name",), False),
     ("case_summary", ("state_rank", "sort_name"), False),
+    ("case_summary", ("modality", "sort_name"), False),
     ("case_summary", ("uncertainty", "sort_name"), False),
     ("case_summary", ("severity", "sort_name"), False),
     ("case_summary", ("reviewed_at", "sort_name"), False),
