@@ -24,15 +24,14 @@ def _damaged(codec: str, where: object, error: BaseException) -> UnreadableImage
     return UnreadableImage(f"has damaged {codec} pixels ({text})", where, REMEDY)
 
 
-def decode_jpeg(data: bytes, where: object, rgb_by_container: bool, convert: bool = True) -> NDArray[Any]:
+def decode_jpeg(data: bytes, where: object, rgb_by_container: bool) -> NDArray[Any]:
     """Decode a JPEG codestream: 8, 12 or 16 bit, baseline, extended, progressive or lossless.
 
     Parameters
     ----------
     rgb_by_container
-        Whether the container calls three components RGB; see `jpeg_markers.is_rgb`.
-    convert
-        Whether YCbCr becomes RGB.
+        Whether the container calls three components RGB; see `jpeg_markers.is_rgb`. Components of the
+        lossless process are given as they are: it knows no colour transform.
 
     Returns
     -------
@@ -49,7 +48,7 @@ def decode_jpeg(data: bytes, where: object, rgb_by_container: bool, convert: boo
     try:
         if header.components == 1:
             return np.asarray(imagecodecs.jpeg8_decode(data))
-        as_is = not convert or jpeg_markers.is_rgb(header, rgb_by_container)
+        as_is = header.process == 3 or jpeg_markers.is_rgb(header, rgb_by_container)
         space = "RGB" if as_is else "YCBCR"
         return np.asarray(imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace="RGB"))
     except (RuntimeError, ValueError) as error:
@@ -76,6 +75,12 @@ def jpeg2000_size(data: bytes, where: object) -> tuple[int, int, int]:
     x1, y1, x0, y0 = struct.unpack_from(">IIII", data, at + 8)
     (components,) = struct.unpack_from(">H", data, at + 40)
     return y1 - y0, x1 - x0, components
+
+
+def jpeg2000_transforms(data: bytes) -> bool:
+    """Whether the codestream has a colour transform of its own, which decoding undoes (T.800, A.6.1)."""
+    at = data.find(b"\xff\x52", data.find(_SIZ))
+    return at >= 0 and at + 9 <= len(data) and data[at + 8] == 1
 
 
 def decode_jpeg2000(data: bytes, where: object) -> NDArray[Any]:

@@ -22,6 +22,7 @@ _EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 _LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"SQ", b"UT", b"UC", b"UR", b"OL", b"OV"})
 _UNDEFINED = 0xFFFFFFFF
 _PIXEL_DATA = (0x7FE0, 0x0010)
+_FLOAT_PIXELS = ((0x7FE0, 0x0008), (0x7FE0, 0x0009))
 _ITEM, _SEQUENCE_END = (0xFFFE, 0xE000), (0xFFFE, 0xE0DD)
 
 
@@ -169,8 +170,10 @@ def pixel_element(file: DicomFile) -> PixelElement:
     vr = file.data[file.pixels_at + 4 : file.pixels_at + 6]
     implicit = vr not in _LONG_VRS  # by what is there: data sets that break their own syntax are common
     tag = struct.unpack_from(f"{order}HH", file.data, file.pixels_at)
-    if tag != _PIXEL_DATA:
+    if tag in _FLOAT_PIXELS:
         raise UnreadableImage("holds floating-point pixels, no image", file.where, "Choose its source image.")
+    if tag != _PIXEL_DATA:
+        raise UnreadableImage("is truncated or damaged before its pixels", file.where, REMEDY)
     if implicit:
         value = file.pixels_at + 8
         (length,) = struct.unpack_from(f"{order}I", file.data, file.pixels_at + 4)

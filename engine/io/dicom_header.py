@@ -132,8 +132,8 @@ def modality(dataset: Any) -> Modality:
     """FUNDUS or CHEST where the header leaves no doubt, else UNKNOWN.
 
     Ophthalmic photography SOP classes (or Modality OP) are fundus photographs to us. CR and DX are chest
-    images by their body part or anatomic region; a PA view with no body part at all is one too, since no
-    other part is examined that way as a rule.
+    images by their body part or anatomic region, or, where those are missing, by a description that names
+    the chest and no other part. A view alone says nothing: hands are examined PA too.
     """
     sop_class, kind = text(dataset, "SOPClassUID"), text(dataset, "Modality").upper()
     if sop_class in _OPHTHALMIC or (

@@ -19,6 +19,7 @@ from engine.io.rasters import only_frame
 _JPEG = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (*range(50, 67), 70))
 _JPEG_LS = frozenset({"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"})
 _JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 201, 202, 203))
+_LOSSLESS = 3
 _RLE = "1.2.840.10008.1.2.5"
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 _NATIVE = frozenset(
@@ -181,25 +182,28 @@ def _decompressed(file: DicomFile, layout: Layout, data: bytes) -> tuple[NDArray
         inflated = codestreams.inflate_frame(data, where, (layout.frame_bits + 7) // 8)
         return _native(memoryview(inflated), layout, 0, True), ybr
     if syntax in _JPEG:
-        values = _jpeg(data, layout, where)
-        return _container(values, layout), False
+        values, process = _jpeg(data, layout, where)
+        return _container(values, layout), ybr and process == _LOSSLESS
     if syntax in _JPEG_LS:
         _check_codestream(jpeg_markers.parse(data, where), layout, where)
         return _container(codestreams.decode_jpegls(data, where), layout), ybr
     rows, columns, _ = codestreams.jpeg2000_size(data, where)
     _check_codestream_size(rows, columns, layout, where)
     values = codestreams.decode_jpeg2000(data, where)
-    return _container(values, layout), layout.photometric == "YBR_FULL"  # RCT and ICT are undone inside
+    own = codestreams.jpeg2000_transforms(data) or layout.photometric in ("YBR_RCT", "YBR_ICT")
+    return _container(values, layout), ybr and not own
 
 
-def _jpeg(data: bytes, layout: Layout, where: object) -> NDArray[Any]:
+def _jpeg(data: bytes, layout: Layout, where: object) -> tuple[NDArray[Any], int]:
+    """Values, and the number of the JPEG process: only the lossless one leaves YCbCr as it is."""
     if data[:3] != b"\xff\xd8\xff":
         raise UnreadableImage("has pixels that are no JPEG, as its transfer syntax says", where, REMEDY)
     header = jpeg_markers.parse(data, where)
     _check_codestream(header, layout, where)
     if not jpeg_markers.is_complete(data, header):
         raise UnreadableImage("is truncated: its JPEG pixels end early", where, "Copy or export it again.")
-    return codestreams.decode_jpeg(data, where, rgb_by_container=layout.photometric == "RGB")
+    values = codestreams.decode_jpeg(data, where, rgb_by_container=layout.photometric == "RGB")
+    return values, header.process
 
 
 def _check_codestream(header: jpeg_markers.JpegHeader, layout: Layout, where: object) -> None:

@@ -186,6 +186,29 @@ def test_the_codestream_knows_its_colour_best(dicom_file: Write, ids: tuple[int,
     assert np.abs(read_stored(path)[0].astype(int) - picture).max() <= 6, ids
 
 
+@pytest.mark.parametrize("said", ["RGB", "YBR_FULL"])
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.90"])
+def test_lossless_colour_follows_the_header(dicom_file: Write, said: str, syntax: str) -> None:
+    if syntax.endswith(".70"):
+        stream = imagecodecs.jpeg8_encode(COLOUR, lossless=True, colorspace="RGB", outcolorspace="RGB")
+    else:
+        stream = imagecodecs.jpeg2k_encode(COLOUR, codecformat="j2k", mct=False, reversible=True)
+    data = encapsulate([bytes(stream)])
+    path = dicom_file(COLOUR, syntax=syntax, PhotometricInterpretation=said, PixelData=data)
+    plain = dicom_file(COLOUR, name="plain.dcm", PhotometricInterpretation=said)
+    np.testing.assert_array_equal(read_stored(path), read_stored(plain))
+
+
+def test_a_colour_transform_of_the_codestream_is_undone_once(dicom_file: Write) -> None:
+    stream = imagecodecs.jpeg2k_encode(COLOUR, codecformat="j2k", mct=True, reversible=True)
+    for said in ("YBR_RCT", "RGB", "YBR_FULL"):
+        data = encapsulate([bytes(stream)])
+        path = dicom_file(
+            COLOUR, syntax="1.2.840.10008.1.2.4.90", PhotometricInterpretation=said, PixelData=data
+        )
+        np.testing.assert_array_equal(read_stored(path)[0], COLOUR)
+
+
 def _encoded(codec: str, pixels: np.ndarray) -> bytes:
     if codec == "rle":
         planes = [

@@ -8,6 +8,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -112,6 +113,56 @@ def test_pages_are_frames(tmp_path: Path) -> None:
         read_stored(path, 2)
     with pytest.raises(WrongUsage):
         read_stored(path, -1)
+
+
+def test_sixteen_bit_colour(tmp_path: Path) -> None:
+    wide = RNG.integers(0, 65536, (9, 11, 3)).astype(np.uint16)
+    for name in ("x.png", "x.tif"):
+        (tmp_path / name).write_bytes(cv2.imencode(name[1:], wide[..., ::-1])[1].tobytes())
+        np.testing.assert_array_equal(read_stored(tmp_path / name)[0], wide)
+        assert read_info(tmp_path / name).bits == 16
+
+
+def test_tiff_with_a_plane_for_each_colour(tmp_path: Path) -> None:
+    """Written by hand: big endian, one strip a plane, alpha last."""
+    rows, columns = ALPHA.shape[:2]
+    planes = [ALPHA[..., c].tobytes() for c in range(4)]
+    size = rows * columns
+    entries = [
+        (256, 3, 1, columns << 16),
+        (257, 3, 1, rows << 16),
+        (258, 3, 4, 8 + 4 * size),
+        (259, 3, 1, 1 << 16),
+        (262, 3, 1, 2 << 16),
+        (273, 4, 4, 16 + 4 * size),
+        (277, 3, 1, 4 << 16),
+        (278, 3, 1, rows << 16),
+        (279, 4, 4, 32 + 4 * size),
+        (284, 3, 1, 2 << 16),
+        (338, 3, 1, 2 << 16),
+    ]
+    data = struct.pack(">2sHI", b"MM", 42, 48 + 4 * size) + b"".join(planes)
+    data += struct.pack(">4H", 8, 8, 8, 8)
+    data += struct.pack(">4I", *(8 + c * size for c in range(4))) + struct.pack(">4I", *[size] * 4)
+    data += struct.pack(">H", len(entries)) + b"".join(struct.pack(">HHII", *e) for e in entries) + bytes(4)
+    (tmp_path / "x.tif").write_bytes(data)
+    np.testing.assert_array_equal(read_stored(tmp_path / "x.tif")[0], ALPHA[..., :3])
+
+
+def test_an_animation_gives_its_first_picture(tmp_path: Path) -> None:
+    pages = [Image.fromarray(COLOUR), Image.fromarray(255 - COLOUR)]
+    pages[0].save(tmp_path / "x.png", save_all=True, append_images=pages[1:])
+    assert read_info(tmp_path / "x.png").frames == 1
+    np.testing.assert_array_equal(read_stored(tmp_path / "x.png")[0], COLOUR)
+
+
+def test_a_bitmap_from_the_top(tmp_path: Path) -> None:
+    Image.fromarray(COLOUR).save(tmp_path / "x.bmp")
+    data = bytearray((tmp_path / "x.bmp").read_bytes())
+    struct.pack_into("<i", data, 22, -37)
+    (tmp_path / "x.bmp").write_bytes(data)
+    assert read_info(tmp_path / "x.bmp").rows == 37
+    np.testing.assert_array_equal(read_stored(tmp_path / "x.bmp")[0], COLOUR[::-1])
 
 
 def test_white_is_zero_is_told(tmp_path: Path) -> None:
