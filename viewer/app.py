@@ -111,6 +111,9 @@ class Lynceus:
         for decoder in self.decoders:
             decoder.close()
         self.desk.stop()
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self.window)
 
     # -- wiring --------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class RetrainDialog(QDialog):
         self.resize(760, 720)
         self.systems = QComboBox()
         for system in systems:
-            self.systems.addItem(system.title, system.name)
+            self.systems.addItem(system.title, system)
         self.systems.currentIndexChanged.connect(lambda _: self.system_chosen.emit(self.system))
         self.new = note()
         self.start = named(QPushButton("Start"), "primary")
@@ -65,7 +65,8 @@ class RetrainDialog(QDialog):
     @property
     def system(self) -> str:
         """Name of the chosen system."""
-        return str(self.systems.currentData())
+        system: System = self.systems.currentData()
+        return system.name
 
     def show_changes(self, changes: Mapping[str, Any], active: str) -> None:
         """What is new since the active model."""
