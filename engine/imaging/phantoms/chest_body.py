@@ -25,8 +25,9 @@ def _trunk(spec: ChestSpec, size: int) -> Field:
     x, y = grid(size)
     flank = spec.lung_width * (1.17 + 0.30 * spec.fat)
     t = (y - spec.lung_top) / (spec.left_base - spec.lung_top)
-    half = flank * (0.80 + 0.22 * soft(t - 0.12, 0.10) + 0.03 * spec.fat * soft(t - 1.0, 0.08))
-    across = np.clip(1 - (np.abs(x - spec.center) / half) ** 2, 0, 1) ** 0.5
+    waist = 0.05 * np.sin(3.0 * np.clip(t - 0.35, 0, 1.3)) * (0.2 - spec.fat)
+    half = flank * (0.78 + 0.24 * soft(t - 0.16, 0.11) - waist + 0.04 * spec.fat * soft(t - 1.0, 0.08))
+    across = np.clip(1 - (np.abs(x - spec.center) / half) ** 2, 0, 1) ** 0.6
     return np.asarray(across * soft(t + 0.07, 0.035), np.float32)
 
 
@@ -44,10 +45,10 @@ def _shoulder(spec: ChestSpec, size: int, sign: float) -> Field:
     knots = [
         (0.10, -0.20), (0.30, -0.16), (0.62, -0.10 - 0.4 * lift), (1.05, -0.055 - 0.8 * lift),
         (1.42, 0.0 - lift), (1.66, 0.09 - lift), (1.74 + 0.1 * spread, 0.24), (1.66 + 0.2 * spread, 0.40),
-        (1.38 + 0.15 * spread, 0.47), (1.12, 0.58), (0.8, 0.62), (0.1, 0.3),
+        (1.42 + 0.15 * spread, 0.50), (1.22, 0.66), (1.10, 0.95), (0.92, 1.05), (0.6, 0.7), (0.1, 0.3),
     ]  # fmt: skip
-    mask = polygon(size, spline([place(spec, sign * u, v) for u, v in knots], True), 0.006)
-    return np.asarray(0.50 * mask * (0.72 + 0.28 * blur(mask, 0.03)), np.float32)
+    mask = polygon(size, spline([place(spec, sign * u, v) for u, v in knots], True), 0.004)
+    return np.asarray(0.40 * mask * (0.6 + 0.4 * blur(mask, 0.03)), np.float32)
 
 
 def arm_axis(spec: ChestSpec, sign: float) -> Curve:
@@ -64,7 +65,7 @@ def _arm(spec: ChestSpec, size: int, sign: float, rng: np.random.Generator) -> F
     width = spec.lung_width * (0.42 + 0.12 * spec.fat) * np.linspace(1.05, 0.8, len(axis))
     mask = polygon(size, ribbon(axis, width), 0.003)
     round_ = polygon(size, ribbon(axis, width * 0.6), 0.018)
-    return np.asarray(mask * (0.30 + 0.20 * round_) * rng.uniform(0.95, 1.05), np.float32)
+    return np.asarray(mask * (0.22 + 0.22 * round_) * rng.uniform(0.95, 1.05), np.float32)
 
 
 def breasts(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field:
@@ -72,8 +73,9 @@ def breasts(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field:
     total = np.zeros((size, size), np.float32)
     if spec.breast <= 0:
         return total
+    hang = rng.uniform(0.84, 0.96) + 0.18 * spec.breast
     for sign in (-1.0, 1.0):
-        low = 0.90 + 0.16 * spec.breast + rng.normal(0, 0.02)
+        low = hang + rng.normal(0, 0.015)
         wide = 0.40 + 0.10 * spec.breast
         u = 0.62 + 0.08 * spec.breast + rng.normal(0, 0.02)
         knots = [
@@ -85,7 +87,7 @@ def breasts(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field:
         _, y = grid(size)
         top, bottom = place(spec, sign * u, low - 0.5)[1], place(spec, sign * u, low)[1]
         total += mask * np.clip((y - top) / (bottom - top), 0, 1) ** 1.7
-    return np.asarray((0.05 + 0.11 * spec.breast) * total, np.float32)
+    return np.asarray((0.04 + 0.08 * spec.breast) * total, np.float32)
 
 
 def abdomen(spec: ChestSpec, size: int, below: Field, rng: np.random.Generator) -> Field:

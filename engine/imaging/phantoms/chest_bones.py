@@ -33,8 +33,8 @@ def draw(spec: ChestSpec, lungs: tuple[Lung, Lung], size: int, rng: np.random.Ge
 def rib(spec: ChestSpec, lung: Lung, number: int, slope: float) -> tuple[Curve, Curve]:
     """Posterior and anterior part of a rib: a tilted half ring around the chest as seen from the front."""
     span = lung.base - lung.top
-    level = lung.top + span * (-0.055 + 0.096 * number - 0.0006 * number**2)
-    drop = span * (0.10 + 0.036 * number - 0.0012 * number**2 + slope)
+    level = lung.top + span * (-0.075 + 0.090 * number - 0.0004 * number**2)
+    drop = span * (0.22 + 0.034 * number - 0.0012 * number**2 + slope)
     half = abs(lung.wall(level + 0.55 * drop) - spec.center)
     half = max(half * 1.0, spec.lung_width * (0.50 + 0.11 * number) if number < 3 else 0.0)
     theta = np.deg2rad(np.linspace(9, 152, 60))
@@ -63,10 +63,10 @@ def _girdle(canvas: Canvas, spec: ChestSpec, sign: float, rng: np.random.Generat
         (1.20 + out, 0.34), (1.34, 0.17 - lift), (1.22, 0.06 - lift),
     ]  # fmt: skip
     plate = outline(spec, [(sign * u, v) for u, v in blade])
-    fill(canvas, plate, 0.20)
-    stroke(canvas, plate, 0.45, 0.0030)
+    fill(canvas, plate, 0.16)
+    stroke(canvas, plate[: len(plate) // 2], 0.34, 0.0030)
     ridge = [(0.95 + out, 0.12), (1.15 + out, 0.04 - 0.5 * lift), (1.48, -0.03 - lift)]
-    stroke(canvas, outline(spec, [(sign * u, v) for u, v in ridge], False), 0.45, 0.010)
+    stroke(canvas, outline(spec, [(sign * u, v) for u, v in ridge], False), 0.36, 0.010)
     _humerus(canvas, spec, sign)
     tilt = 0.08 * spec.rotation * sign
     rise = rng.uniform(0.04, 0.10) + lift

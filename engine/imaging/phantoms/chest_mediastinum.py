@@ -14,12 +14,14 @@ def heart(spec: ChestSpec, size: int) -> Field:
     wide = 2 * spec.heart_ratio * 0.985  # the two lungs together are a little under two lung widths
     right, left = 0.36 * wide, 0.64 * wide
     shift = 0.06 * spec.rotation
+    floor = 1 - spec.dome / (spec.left_base - spec.lung_top)  # the heart rests on the diaphragm
+    squeeze = (floor + 0.07 - 0.46) / 0.59
     knots = [
         (-0.16, 0.48), (-0.72 * right, 0.56), (-0.96 * right, 0.68), (-right, 0.78), (-0.88 * right, 0.90),
         (-0.6 * right, 1.0), (0.1, 1.05), (0.55 * left, 1.04), (0.86 * left, 0.985), (left, 0.905),
-        (0.965 * left, 0.82), (0.80 * left, 0.70), (0.60 * left, 0.58), (0.24, 0.50), (0.05, 0.46),
+        (0.97 * left, 0.81), (0.85 * left, 0.69), (0.66 * left, 0.575), (0.27, 0.50), (0.05, 0.46),
     ]  # fmt: skip
-    return polygon(size, outline(spec, [(u + shift, v) for u, v in knots]), 0.0035)
+    return polygon(size, outline(spec, [(u + shift, 0.46 + squeeze * (v - 0.46)) for u, v in knots]), 0.0035)
 
 
 def great_vessels(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field:
@@ -28,9 +30,9 @@ def great_vessels(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field
     knob = rng.uniform(0.75, 1.1)
     knots = [
         (-0.20 * w, -0.2), (-0.17 * w, 0.02), (-0.155 * w, 0.12), (-0.17 * w, 0.24), (-0.19 * w, 0.36),
-        (-0.20 * w, 0.50), (-0.12, 0.72), (-0.1, 1.1), (0.14, 1.1), (0.18, 0.72), (0.27 * w, 0.55),
-        (0.29 * w, 0.46), (0.255 * w, 0.415), (0.19 * w, 0.375), (0.27 * w * knob, 0.325),
-        (0.285 * w * knob, 0.275), (0.245 * w * knob, 0.225), (0.165 * w, 0.19), (0.15 * w, 0.08),
+        (-0.20 * w, 0.50), (-0.12, 0.72), (-0.1, 1.1), (0.14, 1.1), (0.18, 0.72), (0.27 * w, 0.58),
+        (0.275 * w, 0.48), (0.245 * w, 0.425), (0.205 * w, 0.385), (0.25 * w * knob, 0.335),
+        (0.27 * w * knob, 0.275), (0.24 * w * knob, 0.225), (0.17 * w, 0.18), (0.15 * w, 0.08),
         (0.17 * w, -0.02), (0.20 * w, -0.2),
     ]  # fmt: skip
     shift = 0.07 * spec.rotation

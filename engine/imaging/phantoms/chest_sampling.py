@@ -40,9 +40,9 @@ def sample_chest(
 
 def _patient(rng: np.random.Generator, bedside: bool) -> ChestSpec:
     """A build and a position; at the bedside one lies: high diaphragm, wide mediastinum, arms down."""
-    width = rng.uniform(0.285, 0.385)
-    top = rng.uniform(0.045, 0.14)
-    tall = width * rng.uniform(1.75, 2.2) * (0.84 if bedside else 1.0)
+    width = rng.uniform(0.30, 0.41)
+    top = rng.uniform(0.04, 0.13)
+    tall = width * rng.uniform(1.75, 2.1) * (0.84 if bedside else 1.0)
     base = min(top + tall, 0.93)
     return ChestSpec(
         seed=int(rng.integers(2**31)),
@@ -53,7 +53,7 @@ def _patient(rng: np.random.Generator, bedside: bool) -> ChestSpec:
         lung_width=width,
         heart_ratio=rng.uniform(0.44, LARGEST_NORMAL_HEART) if bedside else rng.uniform(0.38, 0.48),
         dome=tall * rng.uniform(0.12, 0.20),
-        lucency=rng.uniform(0.60, 0.70) if bedside else rng.uniform(0.66, 0.78),
+        lucency=rng.uniform(0.66, 0.80) if bedside else rng.uniform(0.76, 0.88),
         markings=rng.uniform(0.8, 1.3),
         fat=rng.uniform(0.0, 1.0) ** 1.3,
         pedicle=rng.uniform(1.05, 1.4) if bedside else rng.uniform(0.85, 1.15),
@@ -78,7 +78,7 @@ def _changed_body(spec: ChestSpec, rng: np.random.Generator) -> ChestSpec:
             dome=0.05 * tall,
             heart_ratio=rng.uniform(0.34, 0.40),
             markings=0.55 * spec.markings,
-            lucency=min(spec.lucency + 0.06, 0.82),
+            lucency=min(spec.lucency + 0.06, 0.92),
         )
     if "Fibrosis" in spec.names:
         spec = replace(spec, right_base=spec.right_base - 0.05 * tall, left_base=spec.left_base - 0.05 * tall)
@@ -102,11 +102,11 @@ def _film(spec: ChestSpec, rng: np.random.Generator, bedside: bool) -> ChestSpec
         spec,
         bone=rng.uniform(0.65, 1.0) if bedside else rng.uniform(0.75, 1.3),
         scatter=rng.uniform(0.15, 0.34) if bedside else rng.uniform(0.06, 0.18),
-        gamma=rng.uniform(1.1, 2.4),
-        sharpen=rng.uniform(0.1, 0.5) if bedside else rng.uniform(0.3, 1.1),
+        gamma=rng.uniform(0.6, 2.3),
+        sharpen=rng.uniform(0.2, 0.8) if bedside else rng.uniform(0.5, 1.6),
         noise=float(np.exp(rng.uniform(np.log(0.006), np.log(0.022)))),
-        black=rng.uniform(0.0, 0.10) if rng.random() < 0.7 else rng.uniform(0.1, 0.22),
-        white=rng.uniform(0.80, 0.93) if rng.random() < 0.85 else rng.uniform(0.62, 0.8),
+        black=rng.uniform(-0.04, 0.04) if rng.random() < 0.75 else rng.uniform(0.04, 0.2),
+        white=rng.uniform(0.80, 0.97) if rng.random() < 0.85 else rng.uniform(0.62, 0.8),
         shutters=(left, top, right, bottom),
         shutter_tilt=rng.normal(0, 1.0),
         beyond=0.0 if rng.random() < 0.8 else rng.uniform(0.85, 0.97),

@@ -117,7 +117,7 @@ class ChestSpec:
     lung_width: float = 0.30
     heart_ratio: float = 0.46
     dome: float = 0.08
-    lucency: float = 0.72
+    lucency: float = 0.80
     markings: float = 1.0
     fat: float = 0.4
     pedicle: float = 1.0
