@@ -31,9 +31,11 @@ def picture_of(info: ImageInfo, sandbox: Sandbox, eye_group: str = "") -> Pictur
             "the file is gone", info.path, "Put it back, or import it from where it is now."
         )
     if info.modality is Modality.FUNDUS:
-        return Picture(info, rendering.fundus_rgb(sandbox.stored(info.path, 0), info), eye_group)
+        header, stored = sandbox.read(info.path, 0)
+        return Picture(info, rendering.fundus_rgb(stored, header), eye_group)
     if info.modality is Modality.CHEST:
-        return Picture(info, rendering.radiograph(sandbox.stored(info.path, 0), info), eye_group)
+        header, stored = sandbox.read(info.path, 0)  # the store does not keep the modality LUT
+        return Picture(info, rendering.radiograph(stored, header), eye_group)
     raise WrongModality(
         "it looks like neither a fundus photograph nor a chest X-ray",
         info.path,
