@@ -90,7 +90,7 @@ def emphysema(spec: FindingSpec, lung: Lung, anatomy: Anatomy, rng: np.random.Ge
     for _ in range(int(rng.integers(2, 6))):
         cx, cy = lung.at(rng.uniform(0.05, 0.5), rng.uniform(0.4, 0.9))
         radius = np.hypot(x - cx, y - cy) / rng.uniform(0.02, 0.05)
-        bullae += -0.06 * soft(1 - radius, 0.05) + 0.035 * np.exp(-(((radius - 1) / 0.06) ** 2))
+        bullae += -0.035 * soft(1 - radius, 0.08) + 0.022 * np.exp(-(((radius - 1) / 0.07) ** 2))
     opacity = spec.density * anatomy.air + (bullae - 0.3 * anatomy.markings) * lung.mask
     return Drawn(np.asarray(opacity * lung.mask, np.float32), lung.mask)
 
@@ -103,7 +103,7 @@ def fibrosis(spec: FindingSpec, lung: Lung, anatomy: Anatomy, rng: np.random.Gen
     net = np.zeros((size, size), np.float32)
     for cells, share in ((46, 0.8), (80, 0.7)):
         net += share * np.exp(-((smooth_noise(rng, size, cells) / 0.30) ** 2))
-    opacity = spec.density * weight * uneven * (0.16 * (blur(net, 0.0012) - 0.25) + 0.16 * anatomy.air)
+    opacity = spec.density * weight * uneven * (0.13 * (blur(net, 0.0012) - 0.25) + 0.16 * anatomy.air)
     return Drawn(np.asarray(opacity, np.float32), weight)
 
 

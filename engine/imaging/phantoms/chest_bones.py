@@ -22,9 +22,9 @@ def draw(spec: ChestSpec, lungs: tuple[Lung, Lung], size: int, rng: np.random.Ge
         for number in range(_RIBS):
             posterior, anterior = rib(spec, lung, number, slope + rng.normal(0, 0.004))
             wide = rng.uniform(0.9, 1.1) * spec.lung_width
-            _long_bone(back, posterior, 0.070 * wide, 0.62, 1.0)
-            if 0 < number < 8:
-                _long_bone(front, anterior, 0.088 * wide, 0.62, 0.85)
+            _long_bone(back, posterior, 0.070 * wide, 1.0)
+            if 0 < number < 7:
+                _long_bone(front, anterior, 0.088 * wide, 0.75, 1.0)
         _girdle(girdle, spec, lung.sign, rng)
     ribs = 0.085 * blur(tones(back), 0.0014) + 0.060 * blur(tones(front), 0.0022)
     return np.asarray(spec.bone * (ribs + 0.085 * blur(tones(girdle), 0.0016)), np.float32)
@@ -37,18 +37,19 @@ def rib(spec: ChestSpec, lung: Lung, number: int, slope: float) -> tuple[Curve, 
     drop = span * (0.22 + 0.034 * number - 0.0012 * number**2 + slope)
     half = abs(lung.wall(level + 0.55 * drop) - spec.center)
     half = max(half * 1.0, spec.lung_width * (0.50 + 0.11 * number) if number < 3 else 0.0)
-    theta = np.deg2rad(np.linspace(9, 152, 60))
+    theta = np.deg2rad(np.linspace(3, 128 if number > 5 else 148, 60))
     x = spec.center + lung.sign * half * np.sin(theta) ** 0.86
     y = level + drop * 0.5 * (1 - np.cos(theta)) - 0.016 * np.sin(2 * theta).clip(0)
     curve = np.stack([x, y], 1)
-    return curve[:36], curve[33:]
+    return curve[:38], curve[34:]
 
 
-def _long_bone(canvas: Canvas, curve: Curve, width: float, marrow: float, cortex: float) -> None:
-    """A band with brighter margins; the lower margin of a rib is the stronger one."""
-    taper = np.full(len(curve), width) * np.linspace(0.85, 1.05, len(curve))
+def _long_bone(canvas: Canvas, curve: Curve, width: float, cortex: float, blunt: float = 0.0) -> None:
+    """A band with brighter margins; ``blunt`` 1 lets its end run out as a rib does in its cartilage."""
+    along = np.linspace(0, 1, len(curve))
+    taper = width * (0.85 + 0.2 * along) * np.where(along > 0.8, 1 - 0.65 * blunt * (along - 0.8) / 0.2, 1.0)
     band = ribbon(curve, taper)
-    fill(canvas, band, marrow)
+    fill(canvas, band, 0.62)
     half = len(band) // 2
     stroke(canvas, band[:half], cortex, 0.0020)
     stroke(canvas, band[half:], 0.85 * cortex, 0.0016)
@@ -75,7 +76,7 @@ def _girdle(canvas: Canvas, spec: ChestSpec, sign: float, rng: np.random.Generat
         (0.95, 0.055 - 0.9 * rise), (1.22, 0.07 - 1.2 * rise), (1.42, 0.07 - 1.3 * rise),
     ]  # fmt: skip
     curve = outline(spec, [(sign * u, v) for u, v in clavicle], False)
-    _long_bone(canvas, curve, 0.085 * spec.lung_width, 0.62, 1.0)
+    _long_bone(canvas, curve, 0.085 * spec.lung_width, 1.0)
 
 
 def _humerus(canvas: Canvas, spec: ChestSpec, sign: float) -> None:

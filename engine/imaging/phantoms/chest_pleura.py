@@ -20,7 +20,7 @@ def effusion(spec: FindingSpec, lung: Lung, anatomy: Anatomy, rng: np.random.Gen
     height = spec.aspect * (lung.base - lung.top)
     level = lung.base - 0.02 - height * (0.45 + 0.55 * across ** rng.uniform(2.0, 4.0))
     weight = soft(y - level, 0.004) * lung.mask
-    return Drawn(spec.density * weight * (anatomy.air + 0.03) - 0.7 * weight * anatomy.markings, weight)
+    return Drawn(spec.density * weight * (anatomy.air + 0.10) - 0.7 * weight * anatomy.markings, weight)
 
 
 def pneumothorax(spec: FindingSpec, lung: Lung, anatomy: Anatomy, rng: np.random.Generator) -> Drawn:

@@ -45,13 +45,19 @@ def blur(image: Field, sigma: float) -> Field:
     """Gaussian blur with sigma as a share of the side; wide ones are made at a lower resolution."""
     size = image.shape[0]
     pixels = sigma * size
-    factor = int(pixels // 3)
+    factor = int(pixels // 1.6)
     if factor < 2:
-        return np.asarray(cv2.GaussianBlur(image, (0, 0), pixels), np.float32)
+        return _gauss(image, pixels)
     side = max(size // factor, 8)
     small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma * side)
+    small = _gauss(np.asarray(small, np.float32), sigma * side)
     return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _gauss(image: Field, sigma: float) -> Field:
+    """Gaussian cut off at three sigmas, in pixels."""
+    side = 2 * int(np.ceil(3 * sigma)) + 1
+    return np.asarray(cv2.GaussianBlur(image, (side, side), sigma), np.float32)
 
 
 def spline(knots: list[tuple[float, float]], closed: bool = False, fine: int = 12) -> Curve:

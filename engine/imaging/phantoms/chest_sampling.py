@@ -128,7 +128,7 @@ def _marks(rng: np.random.Generator, bedside: bool) -> tuple[tuple[str, float, f
 
 
 def _devices(rng: np.random.Generator, bedside: bool) -> tuple[str, ...]:
-    share = {"electrodes": 0.5, "central line": 0.4, "tube": 0.3} if bedside else {}
+    share = {"electrodes": 0.5, "central line": 0.4, "tube": 0.3, "feeding tube": 0.25} if bedside else {}
     return tuple(d for d in DEVICES if rng.random() < share.get(d, 0.06))
 
 

@@ -142,4 +142,4 @@ class ChestSpec:
     names: tuple[str, ...] = ()
 
 
-DEVICES = ("electrodes", "central line", "tube", "sternal wires", "pacemaker")
+DEVICES = ("electrodes", "central line", "tube", "sternal wires", "pacemaker", "feeding tube")
