@@ -86,7 +86,7 @@ def phantom_diseases(
     for index in range(each * len(names)):
         progress(index, each * len(names), "drawing synthetic images")
         place = index % len(names)
-        phantom = phantom_image(names[place], seed, index, PHANTOM_SIDE)
+        phantom = phantom_image(names[place], seed, index, min(PHANTOM_SIDE, 3 * size))
         images.append(fundus_square(phantom.rgb, size).pixels)
         labels.append(place)
         lesions.append([bool(phantom.masks[code].any()) for code in LESIONS])

@@ -21,6 +21,7 @@ from engine.imaging.phantoms.fundus import FundusPhantom, fundus, sample_fundus
 from engine.progress import Progress, silent
 
 FIELD_BIT = 7  # of `LesionSample.packed`: inside the field of view
+PHANTOM_SIDE = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,18 +148,23 @@ def phantom_samples(
 ) -> list[LesionSample]:
     """Synthetic photographs of diabetic retinopathy with exact masks of every lesion."""
     samples = []
-    for index, phantom in enumerate(draw_phantoms(count, seed)):
+    for index, phantom in enumerate(draw_phantoms(count, seed, phantom_side(diameter))):
         progress(index, count, "drawing synthetic images")
         masks = {code: np.asarray(mask, bool) for code, mask in phantom.masks.items()}
         samples.append(make_sample(f"phantom {index}", phantom.rgb, masks, lesions, diameter))
     return samples
 
 
-def draw_phantoms(count: int, seed: int) -> Iterator[FundusPhantom]:
-    """Phantoms of grade 1–4 in turn, 1024 px; each depends on the seed and its place alone."""
+def phantom_side(diameter: int) -> int:
+    """Longer side of phantoms for a working diameter: as fine as needed, 1024 px (as IDRiD here) at most."""
+    return min(PHANTOM_SIDE, round(1.25 * diameter))
+
+
+def draw_phantoms(count: int, seed: int, size: int = PHANTOM_SIDE) -> Iterator[FundusPhantom]:
+    """Phantoms of grade 1–4 in turn; each depends on the seed and its place alone."""
     for index in range(count):
         rng = np.random.default_rng([seed, index])
-        yield fundus(sample_fundus(rng, grade=1 + index % 4), 1024)
+        yield fundus(sample_fundus(rng, grade=1 + index % 4), size)
 
 
 def _mask_in(working: FundusInput, mask: NDArray[np.bool_], name: str, code: str) -> NDArray[np.bool_]:

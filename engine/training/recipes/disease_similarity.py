@@ -86,8 +86,8 @@ class Config:
 COMPACT = Config(
     network=siamese.COMPACT,
     size=192,
-    pairs=20,
-    loop=LoopConfig(steps=450, lr=2e-3, weight_decay=1e-3, warmup=40, clip_norm=1.0),
+    pairs=16,
+    loop=LoopConfig(steps=400, lr=2e-3, weight_decay=1e-3, warmup=40, clip_norm=1.0),
     tasks=(),
     phantoms=70,
     pretrained="never",

@@ -18,6 +18,7 @@ from engine.data.lesion_masks import (
     make_sample,
     manifest_samples,
     phantom_samples,
+    phantom_side,
     read_rgb,
     row_masks,
 )
@@ -280,11 +281,12 @@ def _measured(
     masked = [row for row in held if row.task == MASK_TASK]
     free = [row for row in held if row.task == GRADE_TASK and row.dr_grade == 0][: len(masked)]
     drawn = config.test_phantoms if config.phantoms else 0
+    seed, side = config.seed + UNSEEN_PHANTOMS, phantom_side(config.diameter)
     report = measure(
         predictor,
         real=lambda: ((read_rgb(row.path), row_masks(row, config.labelled)) for row in masked),
         healthy=lambda: ((read_rgb(row.path), {}) for row in free),
-        synthetic=lambda: ((p.rgb, p.masks) for p in draw_phantoms(drawn, config.seed + UNSEEN_PHANTOMS)),
+        synthetic=lambda: ((p.rgb, p.masks) for p in draw_phantoms(drawn, seed, side)),
         labelled=config.labelled,
         progress=progress,
     )

@@ -43,7 +43,7 @@ def predictor():
 
 @pytest.fixture(scope="module")
 def rgb():
-    return next(iter(draw_phantoms(1, 3))).rgb
+    return next(iter(draw_phantoms(1, 3, 400))).rgb
 
 
 def picture(rgb, orientation=1, modality=Modality.FUNDUS):

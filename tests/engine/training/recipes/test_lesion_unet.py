@@ -42,7 +42,7 @@ def trained(tmp_path_factory):
 
 
 def reviewed(codes=("MA",), held_back=False, index=0):
-    phantom = list(draw_phantoms(index + 1, 99))[index]
+    phantom = list(draw_phantoms(index + 1, 99, 256))[index]
     rows, columns = phantom.rgb.shape[:2]
     info = ImageInfo(Path(f"eye{index}.png"), "", "png", rows, columns, modality=Modality.FUNDUS)
     masks = {code: np.asarray(phantom.masks[code], bool) for code in codes}
