@@ -32,7 +32,7 @@ def pick(name: str = "auto") -> torch.device:
 def fast_bf16(kind: str) -> bool:
     """Whether bfloat16 is faster than float32 there: CUDA since Ampere, CPUs with AVX512-BF16 or AMX."""
     if kind == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     flags = Path("/proc/cpuinfo")
     return kind == "cpu" and flags.is_file() and "avx512_bf16" in flags.read_text()
 

@@ -44,7 +44,7 @@ def capsule(start: Point, end: Point, diameter: float, bounds: Rect) -> tuple[Re
     inside = np.zeros((rect.height, rect.width), np.uint8)
     if rect.empty:
         return rect, inside
-    left, right = _runs(start, end, radius, np.arange(rect.y0, rect.y1) + 0.5)
+    left, right = _runs(start, end, radius, np.arange(rect.y0, rect.y1, dtype=np.float64) + 0.5)
     first = np.clip(np.ceil(left - 0.5 - 1e-9) - rect.x0, 0, rect.width).astype(int)
     stop = np.clip(np.floor(right - 0.5 + 1e-9) + 1 - rect.x0, 0, rect.width).astype(int)
     for row, (a, b) in enumerate(zip(first.tolist(), stop.tolist(), strict=True)):
