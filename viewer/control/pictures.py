@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from engine.errors import EngineError
 from engine.imaging.geometry import box_to_upright, upright, upright_size
@@ -91,6 +91,7 @@ class PictureControl(QObject):
         self.evidence = ""
         self.edit = self.edited = None
         shown = {instance.id for instance in self._shown}
+        self._masks = {key: value for key, value in self._masks.items() if key[0] in shown}
         self._held = {key: value for key, value in self._held.items() if key[1] in shown}
         area.show_views(len(self._shown))
         for index, instance in enumerate(self._shown):
@@ -101,7 +102,8 @@ class PictureControl(QObject):
             else:
                 self._show_placeholder(index, instance)
         self._want(here)
-        self.show_active()
+        self.mark_active()
+        QTimer.singleShot(0, self, self.show_active)  # the picture is painted before its overlays are made
 
     def picture_of(self, instance: Instance) -> LoadedPicture | None:
         """The decoded image, when it is there."""
@@ -183,6 +185,7 @@ class PictureControl(QObject):
             for index, instance in enumerate(self._shown):
                 if key == ("picture", instance.id):
                     self._show_picture(index, value)
+                    self._show_overlays(index)
                     self._show_evidence()
         elif isinstance(value, LoadedLayers):
             here = self._desk.open
@@ -219,14 +222,22 @@ class PictureControl(QObject):
         pane = self._desk.window.canvas.panes[index]
         pane.show_view()
         picture = self._record(self._shown[index], loaded)
+        self._clear(index)
         pane.view.set_picture(picture)
         pane.view.set_tool("pan" if picture.colour else "window_level")
-        self._show_overlays(index)
+
+    def _clear(self, index: int) -> None:
+        """Nothing of the case before may lie over the next one."""
+        view = self._desk.window.canvas.views[index]
+        view.set_layers([])
+        view.set_boxes([])
+        view.set_heat(None)
 
     def _show_placeholder(self, index: int, instance: Instance) -> None:
         """The thumbnail, while the image itself is on its way."""
         image = self._desk.thumbnails.cache.get(instance.info.sha256)
         view = self._desk.window.canvas.views[index]
+        self._clear(index)
         if image is None:
             view.set_picture(None)
             return
@@ -264,16 +275,22 @@ class PictureControl(QObject):
 
     def show_active(self) -> None:
         """Overlays, the bright frame, the lesion rows and the evidence, after anything changed."""
-        here, area = self._desk.open, self._desk.window.canvas
+        here = self._desk.open
         if here is None:
             return
-        active = next((n for n, i in enumerate(self._shown) if i.id == here.active), 0)
-        area.set_active(active, len(self._shown) > 1 and not self._desk.editing)
+        self.mark_active()
         for index in range(len(self._shown)):
             self._show_overlays(index)
         if here.modality is Modality.FUNDUS:
             self._show_lesions(here)
         self._show_evidence()
+
+    def mark_active(self) -> None:
+        """The bright frame."""
+        here = self._desk.open
+        active = next((n for n, i in enumerate(self._shown) if here is not None and i.id == here.active), 0)
+        several = len(self._shown) > 1 and not self._desk.editing
+        self._desk.window.canvas.set_active(active, several)
 
     def _show_overlays(self, index: int) -> None:
         here, view = self._desk.open, self._desk.window.canvas.views[index]
@@ -307,8 +324,6 @@ class PictureControl(QObject):
 
     def _unpacked(self, loaded: LoadedLayers, code: str, orientation: int) -> Any:
         """The upright mask of a layer, kept unpacked while its image is on the canvas."""
-        keep = {instance.id for instance in self._shown}
-        self._masks = {key: held for key, held in self._masks.items() if key[0] in keep}
         key = (loaded.instance_id, code)
         layer = loaded.layers[code]
         if key not in self._masks or self._masks[key][0] is not layer:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import heading
 
-HEIGHT = 190
+LARGEST = 170  # side of an inset in pixels
+LEAST_TEXT = 140  # height that the sentence needs
+MARGIN = 10
 REGIONS = 4
 INSETS_SHARE = 0.56  # of the width; the rest is for the sentence
 HINT_FROM = 1150  # pixels of width
@@ -38,14 +40,13 @@ class EvidenceStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("evidenceStrip")
-        self.setFixedHeight(HEIGHT)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 10, 14, 10)
+        layout.setContentsMargins(MARGIN, MARGIN, 14, MARGIN)
         layout.setSpacing(10)
         self.insets = [InsetView(number) for number in range(1, REGIONS + 1)]
         for inset in self.insets:
             inset.chosen.connect(self.region_chosen)
-            layout.addWidget(inset)
+            layout.addWidget(inset, 0, Qt.AlignmentFlag.AlignTop)
         text = QVBoxLayout()
         text.setContentsMargins(6, 4, 0, 0)
         text.addWidget(heading("Why"))
@@ -77,9 +78,10 @@ class EvidenceStrip(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        side = min(HEIGHT - 20, round(self.width() * INSETS_SHARE / REGIONS))
+        side = min(LARGEST, round(self.width() * INSETS_SHARE / REGIONS))
         for view in self.insets:
-            view.setFixedWidth(side)
+            view.setFixedSize(side, side)
+        self.setFixedHeight(max(side, LEAST_TEXT) + 2 * MARGIN)
         self.hint.setVisible(self.width() > HINT_FROM and bool(self.hint.text()))
 
 
@@ -94,8 +96,6 @@ class InsetView(QWidget):
         self._image: QImage | None = None
         self._pixels: NDArray[Any] | None = None  # QImage keeps no reference of its own
         self._caption = ""
-        self.setFixedWidth(HEIGHT - 20)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_inset(self, inset: Inset | None) -> None:

@@ -32,12 +32,22 @@ class HistoryPanel(QWidget):
     def show_history(self, events: Iterable[Correction], predictions: Iterable[StoredPrediction]) -> None:
         """Show the newest of both."""
         lines = [(event.at, event_text(event)) for event in events]
-        lines += [
-            (p.at, f"predicted · {p.prediction.model.system} {p.prediction.model.version}")
-            for p in predictions
-        ]
+        lines += predicted_lines(predictions)
         lines.sort(key=lambda line: line[0] or "9", reverse=True)  # what is not committed yet is newest
         self.text.setText("\n".join(f"{clock(at)} {text}" for at, text in lines[:SHOWN]) or "Nothing yet.")
+
+
+def predicted_lines(predictions: Iterable[StoredPrediction]) -> list[tuple[str, str]]:
+    """One line for all models that spoke in one minute: (time, text)."""
+    minutes: dict[str, list[StoredPrediction]] = {}
+    for stored in predictions:
+        minutes.setdefault(clock(stored.at), []).append(stored)
+    lines = []
+    for spoken in minutes.values():
+        models = sorted({f"{s.prediction.model.system} {s.prediction.model.version}" for s in spoken})
+        text = f"predicted · {models[0]}" if len(models) == 1 else f"predicted by {len(models)} models"
+        lines.append((max(s.at for s in spoken), text))
+    return lines
 
 
 def event_text(event: Correction) -> str:
