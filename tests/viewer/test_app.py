@@ -285,6 +285,20 @@ def test_dropped_files_are_imported_and_predicted(lynceus: Lynceus, tmp_path: Pa
     assert predict.operation == "predict" and len(predict.arguments["instance_ids"]) == 1  # C-2 is new
 
 
+def test_the_first_imported_case_is_opened(make_lynceus: Callable[[], Lynceus], project_root: Path):
+    """An empty window, then cases that came in from the worker."""
+    from engine.io.readers import read_info
+
+    lynceus = make_lynceus()
+    lynceus.projects.open(project_root.parent / "empty", create=True)
+    assert lynceus.desk.open is None
+    lynceus.desk.project.import_images([read_info(project_root.parent / "images" / "C-1.png")])
+    lynceus.desk.list_changed.emit()
+    assert lynceus.desk.open.case.name == "C-1"
+    assert lynceus.window.worklist.chips["unreviewed"].text() == "Unreviewed 1"
+    assert lynceus.window.status.place.text() == "1 / 1"
+
+
 def test_a_dropped_project_is_opened(lynceus: Lynceus, tmp_path: Path):
     from engine.store.project import create_project
 

@@ -33,6 +33,7 @@ class CaseControl(QObject):
         panel.filters_changed.connect(self.filter)
         panel.score_labels = self._score_labels
         desk.project_opened.connect(self.show_project)
+        desk.list_changed.connect(self.list_anew)
         desk.case_opened.connect(self._reload)
         desk.case_changed.connect(self.show)
         desk.thumbnails.ready.connect(self._thumbnail_ready)
@@ -55,6 +56,18 @@ class CaseControl(QObject):
             self.open(model.worklist.ids[0])
         else:
             self._close()
+
+    def list_anew(self) -> None:
+        """Cases came or changed: ask again; the first is opened where none is."""
+        model, here = self._desk.model, self._desk.open
+        if model is None:
+            return
+        model.set_query()
+        self._count()
+        self._show_place()
+        self._desk.window.worklist.select(here.case.id if here else None)
+        if here is None and model.worklist.ids:
+            self.open(model.worklist.ids[0])
 
     def filter(self, filters: Filters, order: Order) -> None:
         """List other cases or in another order; the open one stays open."""
@@ -162,7 +175,7 @@ class CaseControl(QObject):
         review.history.show_history(here.review.events, stored)
         models = {s.prediction.model.short for s in here.predictions.get(here.active, {}).values()}
         how = here.active_instance.info
-        detected = how.modality_source is ModalitySource.DETECTED
+        detected = how.modality_source is ModalitySource.DETECTED and how.modality is not Modality.UNKNOWN
         notes = [f"Recognised as {how.modality.value} from its pixels."] if detected else []
         review.show_models("\n".join([*sorted(models), *notes]))
         if here.modality is Modality.FUNDUS:

@@ -57,6 +57,7 @@ class Desk(QObject):
     """
 
     project_opened = Signal()
+    list_changed = Signal()  # cases were added or predicted
     case_opened = Signal()  # another case, or none
     case_changed = Signal()  # the reader's word, the predictions or the active eye
     masks_changed = Signal(int)  # instance id: its masks in the store are others now

@@ -124,14 +124,14 @@ class ProjectControl(QObject):
         job.finished.connect(lambda result: self._imported(dialog, result))
         job.failed.connect(lambda error: dialog.show_end(str(error)))
         job.cancelled.connect(lambda: dialog.show_end("Cancelled. What was imported before stays."))
-        job.cancelled.connect(self._list_anew)
+        job.cancelled.connect(self._desk.list_changed)
 
     def _imported(self, dialog: ImportDialog, result: Mapping[str, Any]) -> None:
         dialog.show_result(result)
         self._desk.tell(summary(result))
         if not (result.get("refused") or ()) and result["added"]:
             dialog.accept()
-        self._list_anew()
+        self._desk.list_changed.emit()
         if self._desk.settings["auto_predict"] and result["added"]:
             self.predict_all()
 
@@ -167,21 +167,18 @@ class ProjectControl(QObject):
         job = self.submit("predict", "predicting", project=str(project.root), **arguments)
         job.finished.connect(self._predicted)
         job.failed.connect(lambda error: self._desk.fail("The models could not run", error))
-        job.cancelled.connect(self._list_anew)
+        job.cancelled.connect(self._desk.list_changed)
 
     def _predicted(self, result: Any) -> None:
-        self._list_anew()
+        self._desk.list_changed.emit()
         if isinstance(result, Mapping):
             refused = result.get("refused") or ()
             text = f"{result.get('predicted', 0)} predictions"
+            if not result.get("predicted") and not refused:
+                text = "No model looked at the images: none is installed for what they show."
             self._desk.tell(f"{text} · {len(refused)} refused: {refused[0][2]}" if refused else text)
         if self._desk.open is not None and not any(self._desk.open.predictions.values()):
             self._desk.case_opened.emit()  # nothing was shown that could change under the reader
-
-    def _list_anew(self) -> None:
-        if self._desk.model is not None:
-            self._desk.model.set_query()
-            self._desk.window.worklist.select(self._desk.open.case.id if self._desk.open else None)
 
     # -- the worker ----------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ class ImportDialog(QDialog):
             name.setToolTip(str(file))
             name.setTextAlignment(Qt.AlignmentFlag.AlignTop)
             self.refused.setItem(row, 0, name)
-            reason = QTableWidgetItem(str(why))
+            reason = QTableWidgetItem(str(why).removeprefix(f"{file}: "))
             reason.setTextAlignment(Qt.AlignmentFlag.AlignTop)
             self.refused.setItem(row, 1, reason)
         if refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from viewer.widgets import column, heading
 
@@ -28,6 +28,7 @@ class CommentPanel(QWidget):
         self.field.escaped.connect(self._leave)
         layout.addWidget(self.field)
         self._saved = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_comment(self, text: str) -> None:
         """Show the comment of a case."""
