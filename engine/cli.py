@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,27 +26,43 @@ DONE, USAGE, REFUSED = 0, 2, 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    arguments = parser().parse_args(argv)
-    command: Callable[[argparse.Namespace], int] = arguments.command
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return command(arguments)
-    except WrongUsage as error:
-        return _say(error, USAGE)
+        arguments = parser().parse_args(words)
+        arguments.words = words
+        code: int = arguments.command(arguments)
+        sys.stdout.flush()  # what cannot be written shows now and not at exit, where Python shouts
+        return code
+    except SystemExit as asked:  # argparse has said what it had to say: help, or wrong usage
+        return int(asked.code or DONE)
     except EngineError as error:
-        return _say(error, REFUSED)
+        return _say(error, USAGE if isinstance(error, WrongUsage) else REFUSED)
     except BrokenPipeError:
-        # Whoever read our output has enough; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()  # whoever read our output has enough
         return DONE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as error:  # the promise above: one line, whatever happened
-        if os.environ.get("LYNCEUS_DEBUG"):
-            raise
-        unexpected = EngineError(
-            f"{type(error).__name__}: {error}", remedy="Set LYNCEUS_DEBUG=1 to see where, and report it."
-        )
-        return _say(unexpected, REFUSED)
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """One line for an error that nobody foresaw."""
+    if os.environ.get("LYNCEUS_DEBUG"):
+        raise error
+    if isinstance(error, OSError):
+        _leave_stdout()  # it may be what failed
+        known = EngineError(error.strerror or str(error), error.filename or "", "Check the disk or the name.")
+        return _say(known, REFUSED)
+    unforeseen = EngineError(
+        f"{type(error).__name__}: {error}", remedy="Set LYNCEUS_DEBUG=1 to see where, and report it."
+    )
+    return _say(unforeseen, REFUSED)
+
+
+def _leave_stdout() -> None:
+    """Point standard output at nothing, or Python complains again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,8 +90,19 @@ def _command(
 
 
 def _say(error: EngineError, code: int) -> int:
-    print(f"lynceus-engine: {error}", file=sys.stderr)
+    with contextlib.suppress(BrokenPipeError):  # nobody listens any more; the code still tells
+        print(f"lynceus-engine: {error}", file=sys.stderr)
     return code
+
+
+def _refusals(reasons: Sequence[str], done: int) -> int:
+    """Name what was refused, one line each; one line in all when nothing was done."""
+    if done:
+        for why in reasons:
+            _say(EngineError(why), DONE)
+        return DONE
+    others = [f"{len(reasons) - 1} more were refused too."] if len(reasons) > 1 else []
+    return _say(EngineError(" ".join([reasons[0], *others])), REFUSED)
 
 
 def _inspect(sub: argparse.ArgumentParser) -> None:
@@ -104,12 +132,9 @@ def import_(arguments: argparse.Namespace) -> int:
     result = import_paths(
         arguments.project, arguments.paths, arguments.pairs, arguments.database, progress=to_terminal
     )
-    for file, why in result["refused"]:
-        print(f"refused {file}: {why}", file=sys.stderr)
-    print(
-        json.dumps({k: result[k] for k in ("added", "known", "cases")} | {"refused": len(result["refused"])})
-    )
-    return DONE if result["added"] + result["known"] else REFUSED
+    refused = [why for _, why in result["refused"]]
+    print(json.dumps({k: result[k] for k in ("added", "known", "cases")} | {"refused": len(refused)}))
+    return _refusals(refused, result["added"] + result["known"])
 
 
 def _export(sub: argparse.ArgumentParser) -> None:
@@ -160,14 +185,14 @@ def predict(arguments: argparse.Namespace) -> int:
 
     rows = predict_request(arguments, to_terminal)
     done = 0
+    refused: list[str] = []
     with _opened(arguments.out) as stream:
         for row in rows:
             stream.write(json.dumps(row) + "\n")
             stream.flush()
             done += "error" not in row
-            if "error" in row and arguments.out != "-":
-                print(f"lynceus-engine: {row['error']}", file=sys.stderr)
-    return DONE if done else REFUSED
+            refused += [row["error"]] if "error" in row else []
+    return _refusals(refused, done)
 
 
 def _train(sub: argparse.ArgumentParser) -> None:
@@ -192,7 +217,7 @@ def train(arguments: argparse.Namespace) -> int:
         recipe=arguments.recipe,
         changes=arguments.set,
         device=arguments.device,
-        command=f"lynceus-engine {' '.join(sys.argv[1:])}",
+        command=f"lynceus-engine {shlex.join(arguments.words)}",
         progress=to_terminal,
     )
     print(json.dumps(card, indent=1))

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from engine.errors import ProjectNotFound, StoreConflict
 from engine.imaging.phantoms import chest, fundus
 from engine.io.dicom_writing import DicomIdentity, write_dicom
 from engine.operations.importing import import_paths
@@ -27,6 +28,8 @@ SEED = 2026
 CHEST_BITS = 12
 DISEASES = ("diabetic retinopathy", "diabetic retinopathy", "normal", "diabetic retinopathy")
 
+TRUTH = "truth.json"
+
 Truth = dict[str, dict[str, Any]]
 
 
@@ -37,18 +40,23 @@ def build_demo(folder: str, progress: Progress = silent) -> dict[str, Any]:
     -------
     dict
         ``project``: its folder; ``cases``, ``predicted``: counts.
+
+    Raises
+    ------
+    StoreConflict
+        The folder holds images or a project that are not of a demo.
     """
     root = Path(folder)
     images, project = root / "images", root / "project"
-    for old in (images, project):
-        shutil.rmtree(old, ignore_errors=True)
+    _clear(root, images, project)
     images.mkdir(parents=True)
+    (root / TRUTH).write_text("{}")  # from now on the folder is known as a demo
     total = 2 * EYE_PAIRS + CHESTS
     truth: Truth = {}
     for done, (name, facts) in enumerate(_draw(images), 1):
         truth[name] = facts
         progress(done, total, f"drawing {name}")
-    (root / "truth.json").write_text(json.dumps(truth, indent=1))
+    (root / TRUTH).write_text(json.dumps(truth, indent=1))
     summary = import_paths(str(project), [str(images)], progress=progress)
     store = open_project(project)
     store.set_setting("images", "phantoms")
@@ -58,9 +66,17 @@ def build_demo(folder: str, progress: Progress = silent) -> dict[str, Any]:
 
 
 def results_table(folder: str) -> str:
-    """What the models said of each phantom beside what was drawn, as text."""
+    """What the models said of each phantom beside what was drawn, as text.
+
+    Raises
+    ------
+    ProjectNotFound
+        No demo was built there.
+    """
     root = Path(folder)
-    truth: Truth = json.loads((root / "truth.json").read_text())
+    if not (root / TRUTH).is_file():
+        raise ProjectNotFound("there is no demo here", root, f"Run `lynceus-engine demo {folder}` first.")
+    truth: Truth = json.loads((root / TRUTH).read_text())
     store = open_project(root / "project")
     try:
         lines = [f"{'image':22} {'drawn':44} predicted"]
@@ -72,6 +88,15 @@ def results_table(folder: str) -> str:
         return "\n".join(lines)
     finally:
         store.close()
+
+
+def _clear(root: Path, *folders: Path) -> None:
+    """Remove an older demo, and nothing that is not known to be one."""
+    found = [folder for folder in folders if folder.exists()]
+    if found and not (root / TRUTH).is_file():
+        raise StoreConflict("this is not of a demo", found[0], "Choose a new folder for the demo.")
+    for folder in found:
+        shutil.rmtree(folder)
 
 
 def _draw(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,12 +12,14 @@ from engine.errors import StoreUnavailable
 from engine.io.coco import CocoImage, write_coco
 from engine.io.mask_files import mask_name, write_mask
 from engine.io.tables import LabelRow, ScoreRow, write_labels, write_scores, write_table
+from engine.operations.naming import Stems
 from engine.progress import Progress, silent
 from engine.records import Case, Instance
 from engine.store.project import Project, open_project
 from engine.store.rows import Review
 
 EVENT_COLUMNS = ("id", "at", "reader", "case", "file", "kind", "key", "before", "after", "model", "undoes")
+MASK_COLUMNS = ("file", "lesion", "mask")
 
 Reviewed = tuple[Case, Review]
 
@@ -36,7 +38,7 @@ def export_project(
     what
         ``csv``: labels.csv (what reviewers decided, a row an image), scores.csv (what models said, a row
         a label) and events.csv (the audit trail); ``masks``: corrected masks as PNG, 0 and 255, at the
-        file's size; ``coco``: annotations.json of the same masks.
+        file's size, and masks.csv, which says whose they are; ``coco``: annotations.json of the same masks.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def export_project(
         return written
     except OSError as error:
         raise StoreUnavailable(
-            f"the export cannot be written ({error.strerror})", folder, "Choose another folder."
+            f"the export cannot be written ({error.strerror or error})", folder, "Choose another folder."
         ) from error
     finally:
         store.close()
@@ -125,17 +127,16 @@ def _event_rows(case: Case, review: Review) -> Iterator[tuple[object, ...]]:
 
 
 def _write_masks(store: Project, cases: Sequence[Reviewed], folder: Path) -> int:
-    written = 0
-    stems: set[str] = set()
-    for number, image in enumerate(_coco_images(store, cases), 1):
-        folder.mkdir(parents=True, exist_ok=True)
-        stem = Path(image.file).stem
-        stem = f"{stem}-{number}" if stem in stems else stem  # two folders may hold files of one name
-        stems.add(stem)
+    written: list[tuple[str, str, str]] = []
+    stems = Stems()
+    folder.mkdir(parents=True, exist_ok=True)
+    for image in _coco_images(store, cases):
+        stem = stems.of(Path(image.file))
         for code, mask in image.masks.items():
             write_mask(folder / mask_name(stem, code), mask)
-            written += 1
-    return written
+            written.append((image.file, code, mask_name(stem, code)))
+    write_table(folder / "masks.csv", MASK_COLUMNS, written)
+    return len(written)
 
 
 def _coco_images(store: Project, cases: Sequence[Reviewed]) -> Iterator[CocoImage]:

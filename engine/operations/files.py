@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,16 +11,18 @@ from typing import Any
 import numpy as np
 
 from engine import systems
-from engine.errors import EngineError, UnknownLabel
+from engine.errors import BadMask, EngineError, UnknownLabel, UnreadableImage
 from engine.inference import loading
 from engine.inference.predictor import Options, Predictor, TypedLabel
-from engine.io.mask_files import write_mask
+from engine.io.mask_files import mask_name, write_mask
 from engine.io.sandbox import Sandbox
 from engine.io.tables import read_pairs
 from engine.operations.importing import find_files
+from engine.operations.naming import Stems, spare
 from engine.operations.pictures import predict_images
 from engine.progress import Progress, silent
-from engine.records import ImageInfo, Laterality, Modality, Prediction
+from engine.records import ImageInfo, Modality, Prediction
+from engine.store.database import translated
 from engine.store.pairing import compiled, place
 from engine.store.rows import PairingRules
 from engine.systems import System
@@ -60,20 +61,38 @@ def predict_files(
     Raises
     ------
     WrongUsage, MissingWeights, IncompatibleModel
-        Before the first row.
+        At once, before the first row.
+    UnreadableImage
+        At once, when the paths hold no file at all.
     """
     system = systems.system(system_name)
-    predictor = loading.load(system_name, (lambda _: weights) if weights else loading.shipped, device)
-    namer = MaskNamer(masks)
     files = list(find_files(paths))
-    with Sandbox() as sandbox:
-        read = [_read(file, sandbox, modality, progress, n, len(files)) for n, file in enumerate(files)]
-        for batch in _batches(read, rules):
-            yield from _predict_batch(batch, predictor, system, sandbox, options, namer)
+    if not files:
+        raise UnreadableImage(
+            "there is no image here", ", ".join(map(str, paths)), "Choose image files or their folder."
+        )
+    predictor = loading.load(system_name, (lambda _: weights) if weights else loading.shipped, device)
+    folder = MaskFolder(masks, files) if masks else None
+
+    def rows() -> Iterator[Row]:
+        with Sandbox() as sandbox:
+            read = [_read(file, sandbox, modality, progress, n, len(files)) for n, file in enumerate(files)]
+            for batch in _batches(read, rules):
+                yield from _predict_batch(batch, predictor, system, sandbox, options, folder)
+
+    return rows()
 
 
 def predict_request(arguments: argparse.Namespace, progress: Progress) -> Iterator[Row]:
-    """`predict_files` as the command line asks for it."""
+    """`predict_files` as the command line asks for it.
+
+    Raises
+    ------
+    WrongUsage, UnknownLabel, BadTable, UnreadableImage, MissingWeights, IncompatibleModel
+        At once, before the first row.
+    """
+    for file in find_files(arguments.paths):
+        spare(Path(arguments.out), file)
     options = Options(
         target=arguments.target,
         typed=tuple(typed_label(text) for text in arguments.label),
@@ -112,20 +131,42 @@ def typed_label(text: str) -> TypedLabel:
     return TypedLabel(name, description)
 
 
-class MaskNamer:
-    """Names of mask files: the image's stem and the lesion's code, numbered where stems repeat."""
+class MaskFolder:
+    """Where the masks of a run go: ``STEM_CODE.png``, numbered where stems repeat.
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-        self._stems: Counter[str] = Counter()
-        if folder is not None:
+    Raises
+    ------
+    StoreUnavailable
+        The folder cannot be made.
+    """
+
+    def __init__(self, folder: Path, images: Sequence[Path]) -> None:
+        with translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self._stems = folder, Stems()
+        self._images = {image.absolute() for image in images}
 
-    def stem(self, file: Path) -> str:
-        """A stem that no other image of this run has."""
-        self._stems[file.stem] += 1
-        repeat = self._stems[file.stem]
-        return file.stem if repeat == 1 else f"{file.stem}-{repeat}"
+    def write(self, image: Path, prediction: Prediction) -> dict[str, str]:
+        """Write the masks of an image; code -> file.
+
+        Raises
+        ------
+        BadMask
+            A mask would take the place of an image of this run.
+        StoreUnavailable
+        """
+        stem = self._stems.of(image)
+        written = {}
+        for code, probability in prediction.masks.items():
+            path = self.folder / mask_name(stem, code)
+            if path.absolute() in self._images:
+                raise BadMask(
+                    "a mask would take the place of this image", path, "Choose another folder for masks."
+                )
+            threshold = prediction.thresholds.get(code, 0.5)
+            write_mask(path, probability >= max(1, np.ceil(threshold * 255)))
+            written[code] = str(path)
+        return written
 
 
 def row_of(file: Path, system: str, prediction: Prediction) -> Row:
@@ -189,19 +230,18 @@ def _batches(read: Sequence[Read], rules: PairingRules) -> Iterator[list[Placed]
 
 
 def _placed(read: Sequence[Read], rules: PairingRules) -> list[Placed]:
-    """Each file with its eye and its pair's name; a second image of the same eye stands alone."""
+    """Each file with its eye and its pair's name; one that cannot be read is placed by its name."""
     patterns = compiled(rules)
-    taken: set[tuple[str, Laterality]] = set()
     placed: list[Placed] = []
     for file, info in read:
-        if isinstance(info, EngineError) or info.modality is not Modality.FUNDUS:
+        known = ImageInfo(file, "", "", 0, 0, modality=Modality.FUNDUS)
+        known = known if isinstance(info, EngineError) else info
+        if known.modality is not Modality.FUNDUS:
             placed.append((file, info, ""))
             continue
-        found = place(info, rules, patterns)
-        eye = (found.group, found.info.laterality)
-        paired = bool(found.group and found.info.laterality) and eye not in taken
-        taken.add(eye)
-        placed.append((file, found.info, found.group if paired else ""))
+        found = place(known, rules, patterns)
+        group = found.group if found.info.laterality else ""
+        placed.append((file, info if isinstance(info, EngineError) else found.info, group))
     return placed
 
 
@@ -211,28 +251,21 @@ def _predict_batch(
     system: System,
     sandbox: Sandbox,
     options: Options,
-    namer: MaskNamer,
+    masks: MaskFolder | None,
 ) -> Iterator[Row]:
-    good = [(info, group) for _, info, group in batch if isinstance(info, ImageInfo)]
-    results = iter(
-        predict_images(predictor, system, [i for i, _ in good], [g for _, g in good], sandbox, options)
-    )
-    for file, info, _ in batch:
-        result = info if isinstance(info, EngineError) else next(results)
-        if isinstance(result, EngineError):
-            yield {"file": str(file), "system": system.name, "error": str(result)}
-            continue
-        row = row_of(file, system.name, result)
-        if result.masks and namer.folder is not None:
-            row["masks"] = _write_masks(result, namer.folder / namer.stem(file))
-        yield row
+    infos, groups = [info for _, info, _ in batch], [group for _, _, group in batch]
+    results = predict_images(predictor, system, infos, groups, sandbox, options)
+    for (file, _, _), result in zip(batch, results, strict=True):
+        try:
+            yield _row(file, system, result, masks)
+        except BadMask as error:
+            yield {"file": str(file), "system": system.name, "error": str(error)}
 
 
-def _write_masks(prediction: Prediction, stem: Path) -> dict[str, str]:
-    written = {}
-    for code, probability in prediction.masks.items():
-        threshold = prediction.thresholds.get(code, 0.5)
-        path = stem.with_name(f"{stem.name}_{code}.png")
-        write_mask(path, probability >= max(1, np.ceil(threshold * 255)))
-        written[code] = str(path)
-    return written
+def _row(file: Path, system: System, result: Prediction | EngineError, masks: MaskFolder | None) -> Row:
+    if isinstance(result, EngineError):
+        return {"file": str(file), "system": system.name, "error": str(result)}
+    row = row_of(file, system.name, result)
+    if result.masks and masks is not None:
+        row["masks"] = masks.write(file, result)
+    return row

@@ -73,18 +73,27 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named, and files under folders that may be images, in a stable order, each once."""
     seen: set[Path] = set()
     for path in paths:
-        for file in _under(path) if path.is_dir() else [path]:
+        for file in _under(path) if _is_folder(path) else [path]:
             if file not in seen:
                 seen.add(file)
                 yield file
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # too long a name, a folder that may not be searched: reading the file says so
+        return False
+
+
 def _under(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
+    closed: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and Path(name).suffix.lower() not in IGNORED_SUFFIXES:
                 yield Path(parent) / name
+    yield from closed  # reading one says that it is a folder and could not be listed
 
 
 def _read(

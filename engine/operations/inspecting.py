@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import EngineError
+from engine.errors import StoreUnavailable
 from engine.io.sandbox import Sandbox
+from engine.operations.naming import spare
 
 
 def inspect_file(path: Path, pixels: Path | None = None) -> dict[str, Any]:
@@ -23,7 +24,11 @@ def inspect_file(path: Path, pixels: Path | None = None) -> dict[str, Any]:
     Raises
     ------
     UnreadableImage
+    WrongUsage
+        When the pixels would be written over the file itself.
     """
+    if pixels is not None:
+        spare(pixels, path)
     with Sandbox() as sandbox:
         info = sandbox.info(path, detect=True)
         if pixels is not None:
@@ -54,6 +59,6 @@ def _write(path: Path, pixels: np.ndarray[Any, Any]) -> None:
         with path.open("wb") as stream:  # a stream: np.save would add .npy to a name without it
             np.save(stream, pixels, allow_pickle=False)
     except OSError as error:
-        raise EngineError(
-            f"the pixels cannot be written ({error.strerror})", path, "Choose another file."
+        raise StoreUnavailable(
+            f"the pixels cannot be written ({error.strerror or error})", path, "Choose another file."
         ) from error

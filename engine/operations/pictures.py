@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
 
 from engine.errors import EngineError, UnreadableImage, WrongModality
 from engine.imaging import rendering
@@ -14,6 +17,7 @@ from engine.records import ImageInfo, Modality, Prediction
 from engine.systems import System
 
 WANTED = {Modality.FUNDUS: "a fundus photograph", Modality.CHEST: "a chest X-ray"}
+FELLOW_LOST = "Graded alone: the image of the fellow eye could not be read."
 
 
 def picture_of(info: ImageInfo, sandbox: Sandbox, eye_group: str = "") -> Picture:
@@ -26,21 +30,38 @@ def picture_of(info: ImageInfo, sandbox: Sandbox, eye_group: str = "") -> Pictur
     WrongModality
         When it is neither fundus nor chest.
     """
-    if not info.path.is_file():
+    if info.modality not in WANTED:
+        raise WrongModality(
+            "it looks like neither a fundus photograph nor a chest X-ray",
+            info.path,
+            "Set its modality by hand if it is one.",
+        )
+    header, stored = _unchanged(info, sandbox)
+    render = rendering.fundus_rgb if info.modality is Modality.FUNDUS else rendering.radiograph
+    return Picture(info, render(stored, header), eye_group)
+
+
+def _unchanged(info: ImageInfo, sandbox: Sandbox) -> tuple[ImageInfo, NDArray[Any]]:
+    """Header and first frame, if the file is still the one that was described.
+
+    Rendering goes by the header read with the pixels: the store does not keep the modality LUT.
+    """
+    try:
+        there = info.path.is_file()
+    except OSError:  # a folder on its way may not be searched; reading says which and why
+        there = True
+    if not there:
         raise UnreadableImage(
             "the file is gone", info.path, "Put it back, or import it from where it is now."
         )
-    if info.modality is Modality.FUNDUS:
-        header, stored = sandbox.read(info.path, 0)
-        return Picture(info, rendering.fundus_rgb(stored, header), eye_group)
-    if info.modality is Modality.CHEST:
-        header, stored = sandbox.read(info.path, 0)  # the store does not keep the modality LUT
-        return Picture(info, rendering.radiograph(stored, header), eye_group)
-    raise WrongModality(
-        "it looks like neither a fundus photograph nor a chest X-ray",
-        info.path,
-        "Set its modality by hand if it is one.",
-    )
+    header, stored = sandbox.read(info.path, 0)
+    if header.sha256 != info.sha256:
+        raise UnreadableImage(
+            "the file is not the one that was imported: its content changed",
+            info.path,
+            "Put the old one back, or import this one under another name.",
+        )
+    return header, stored
 
 
 def check_modality(info: ImageInfo, system: System) -> None:
@@ -62,25 +83,35 @@ def check_modality(info: ImageInfo, system: System) -> None:
 def predict_images(
     predictor: Predictor,
     system: System,
-    infos: Sequence[ImageInfo],
+    infos: Sequence[ImageInfo | EngineError],
     groups: Sequence[str],
     sandbox: Sandbox,
     options: Options = Options(),
     progress: Progress = silent,
 ) -> list[Prediction | EngineError]:
-    """One prediction, or the reason why there is none, for each image; a bad one stops no other."""
+    """One prediction, or the reason why there is none, for each image; a bad one stops no other.
+
+    Parameters
+    ----------
+    infos
+        Images, or why one could not even be described.
+    groups
+        Name of the eye pair of each, empty for none.
+    """
     results: list[Prediction | EngineError | None] = [None] * len(infos)
     pictures: dict[int, Picture] = {}
     for index, (info, group) in enumerate(zip(infos, groups, strict=True)):
+        if isinstance(info, EngineError):
+            results[index] = info
+            continue
         try:
             check_modality(info, system)
             pictures[index] = picture_of(info, sandbox, group)
         except EngineError as error:
             results[index] = error
-    if pictures:
-        predictions = predictor.predict(list(pictures.values()), options, progress)
-        for index, prediction in zip(pictures, predictions, strict=True):
-            results[index] = prediction
+    said = _predict(predictor, list(pictures.values()), options, progress)
+    for index, prediction in zip(pictures, said, strict=True):
+        results[index] = prediction
     lost = {g for g, r in zip(groups, results, strict=True) if g and isinstance(r, EngineError)}
     return [
         _without_fellow(result) if group in lost and isinstance(result, Prediction) else result
@@ -89,6 +120,34 @@ def predict_images(
     ]
 
 
+def _predict(
+    predictor: Predictor, pictures: Sequence[Picture], options: Options, progress: Progress
+) -> Sequence[Prediction | EngineError]:
+    """All at once; one by one where the predictor refuses a picture, so that the others go on."""
+    if not pictures:
+        return []
+    try:
+        return predictor.predict(pictures, options, progress)
+    except (UnreadableImage, WrongModality) as error:
+        if len(pictures) == 1:
+            return [error]
+    pairs: dict[object, list[int]] = {}
+    for index, picture in enumerate(pictures):
+        pairs.setdefault(picture.eye_group or index, []).append(index)
+    if len(pairs) == 1:  # a refused fellow eye: each alone
+        pairs = {index: [index] for index in range(len(pictures))}
+    results: dict[int, Prediction | EngineError] = {}
+    for part in pairs.values():
+        said = _predict(predictor, [pictures[i] for i in part], options, progress)
+        results |= dict(zip(part, said, strict=True))
+    return [results[index] for index in range(len(pictures))]
+
+
 def _without_fellow(prediction: Prediction) -> Prediction:
-    note = "The fellow eye could not be read: this eye was graded alone."
-    return replace(prediction, notes=(*prediction.notes, note))
+    """Say of a grade why it stands alone; other systems look at each eye by itself."""
+    if prediction.grade is None or prediction.grade.fellow_used:
+        return prediction
+    from engine.inference.grading import ALONE
+
+    rest = (note for note in prediction.notes if note != ALONE)
+    return replace(prediction, notes=(FELLOW_LOST, *rest))

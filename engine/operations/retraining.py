@@ -39,8 +39,9 @@ def retrain(
     Returns
     -------
     dict
-        ``version``, ``weights``, ``trained_on`` and ``held_back`` (counts), ``old`` and ``new``: measures
-        on the held-back part, ``flipped``: cases there on which the two differ.
+        ``version``, ``weights``, ``trained_on``, ``held_back`` and ``missing`` (counts; the files of the
+        last are gone), ``old`` and ``new``: measures on the held-back part, ``flipped``: cases there on
+        which the two differ.
 
     Raises
     ------
@@ -54,8 +55,9 @@ def retrain(
     try:
         with Sandbox() as sandbox:
             examples = [e for e in store.reviewed_images(row.modality) if teaches(system, e)]
-            train = [e for e in examples if not e.held_back]
-            held_back = [e for e in examples if e.held_back]
+            there = [e for e in examples if e.instance.info.path.is_file()]
+            train = [e for e in there if not e.held_back]
+            held_back = [e for e in there if e.held_back]
             if not train:
                 raise TooFewSamples(
                     "no reviewed case to learn from",
@@ -70,7 +72,8 @@ def retrain(
                 out = Path(folder) / f"{version}.safetensors"
                 card = recipe.fine_tune(base, train, _pictures(sandbox), out, config, progress)
                 comparison = compare(row, base, out, held_back, sandbox, device, progress)
-                report = {"trained_on": len(train), "held_back": len(held_back), **comparison}
+                counts = {"trained_on": len(train), "held_back": len(held_back)}
+                report = counts | {"missing": len(examples) - len(there)} | comparison
                 card = replace(card, metrics={**card.metrics, "reviewed": report})
                 registered = store.add_model(out, card)
             return {"version": version, "weights": str(registered.weights), **report}
@@ -163,7 +166,7 @@ def top(prediction: Prediction) -> Any:
     return tuple(
         code
         for code, mask in prediction.masks.items()
-        if (mask >= 255 * prediction.thresholds.get(code, 0.5)).any()
+        if (mask >= max(1.0, 255 * prediction.thresholds.get(code, 0.5))).any()
     )
 
 

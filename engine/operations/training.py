@@ -7,11 +7,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from engine import systems
 from engine.errors import WrongUsage
 from engine.progress import Progress, silent
+from engine.store.database import translated
 
 
 def train_system(
@@ -44,7 +46,10 @@ def train_system(
     Raises
     ------
     WrongUsage, TooFewSamples, BadTable
+    StoreUnavailable
+        At once when the weights could not be written at the end.
     """
+    _check_writable(out)
     module = systems.load_part(systems.system(system).recipe)
     if recipe not in module.CONFIGS:
         raise WrongUsage(
@@ -55,8 +60,16 @@ def train_system(
     return dict(card.metrics)
 
 
+def _check_writable(out: Path) -> None:
+    if out.is_dir():
+        raise WrongUsage("this is a folder", out, "Name a file that ends in .safetensors.")
+    with translated(out.parent):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out.parent).close()
+
+
 def changed(config: Any, changes: Sequence[str]) -> Any:
-    """A config with some fields replaced.
+    """A config with some fields replaced; ``loop.steps=5`` reaches into a part of it.
 
     Raises
     ------
@@ -66,11 +79,22 @@ def changed(config: Any, changes: Sequence[str]) -> Any:
     known = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
     values: dict[str, Any] = {}
     for change in changes:
-        name, equals, text = change.partition("=")
+        path, equals, text = change.partition("=")
+        name, _, rest = path.partition(".")
         if not equals or name not in known:
             raise WrongUsage(f"{change!r} changes no field", remedy=f"Fields: {', '.join(sorted(known))}.")
-        values[name] = _value(name, text, known[name])
+        old = values.get(name, known[name])
+        if rest and dataclasses.is_dataclass(old):
+            values[name] = changed(old, [f"{rest}={text}"])
+        else:
+            values[name] = _value(path, text, old)
     return dataclasses.replace(config, **values)
+
+
+def _remedy(old: Any) -> str:
+    if dataclasses.is_dataclass(old):
+        return f"Set its fields: {', '.join(f'.{field.name}' for field in dataclasses.fields(old))}."
+    return "Change the value."
 
 
 def _value(name: str, text: str, old: Any) -> Any:
@@ -82,6 +106,8 @@ def _value(name: str, text: str, old: Any) -> Any:
         value = tuple(value)
     if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if old is not None and not isinstance(value, type(old)):
-        raise WrongUsage(f"{name} is a {type(old).__name__}, not {text!r}", remedy="Change the value.")
+    if old is not None and (
+        not isinstance(value, type(old)) or isinstance(value, bool) is not isinstance(old, bool)
+    ):
+        raise WrongUsage(f"{name} is of type {type(old).__name__}, not {text!r}", remedy=_remedy(old))
     return value
