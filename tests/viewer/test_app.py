@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,24 @@ def test_an_edit_that_cannot_be_saved_is_kept(
     assert project.review(lynceus.desk.open.case.id).instances[instance].findings == {"Effusion": True}
 
 
+def test_what_another_reader_changed_meanwhile_is_told_and_shown(
+    lynceus: Lynceus, qtbot: QtBot, project_root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    open_case(lynceus, qtbot, "P-1")
+    here, told = lynceus.desk.open, []
+    monkeypatch.setattr(lynceus.desk, "fail", lambda title, error: told.append(f"{title}: {error}"))
+    with open_project(project_root) as other:
+        (mine,) = here.grade(4).corrections
+        other.record([replace(mine, reader="B")])
+    press(lynceus, Qt.Key.Key_3)
+    lynceus.desk.writer.flush()
+    qtbot.waitUntil(lambda: bool(told))
+    assert "Right eye grade 3" in told[0] and "is 4 now" in told[0] and "(B," in told[0]
+    assert lynceus.desk.open.human(here.active_instance.id).grade in {4, None}
+    assert lynceus.desk.open.human(here.instances[0].id).grade == 4
+    assert lynceus.window.status.saved.text() == "● all saved"
+
+
 def test_a_missing_file_is_named_in_the_canvas(lynceus: Lynceus, qtbot: QtBot, project_root: Path):
     gone = project_root.parent / "images" / "C-2.png"
     gone.unlink()
@@ -264,7 +283,7 @@ def test_evidence_of_a_finding_on_the_canvas(lynceus: Lynceus, qtbot: QtBot):
     view = lynceus.window.canvas.views[0]
     plain = view.grab().toImage()
     lynceus.view.choose_evidence("Fibrosis")
-    assert view.picture().note == "evidence for Fibrosis · relevance map"
+    assert view.picture().note == "Evidence for Fibrosis: relevance 0.60, 2 of 4, unseen in training"
     assert view.grab().toImage() != plain
     lynceus.view.choose_evidence("Fibrosis")
     assert view.picture().note == ""

@@ -68,6 +68,8 @@ class CaseControl(QObject):
         self._desk.window.worklist.select(here.case.id if here else None)
         if here is None and model.worklist.ids:
             self.open(model.worklist.ids[0])
+        elif here is not None and any(pane.message for pane in self._desk.window.canvas.panes):
+            self._desk.case_opened.emit()  # a file that was missing may have been found
 
     def filter(self, filters: Filters, order: Order) -> None:
         """List other cases or in another order; the open one stays open."""

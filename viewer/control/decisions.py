@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import EngineError
+from engine.errors import EngineError, StoreConflict
 from engine.records import Correction, CorrectionKind, Laterality, MaskDelta, Modality
 from viewer.control.cases import CaseControl
 from viewer.control.desk import Desk
@@ -162,6 +162,12 @@ class DecisionControl(QObject):
         self._desk.case_changed.emit()
 
     def _failed(self, write: Write, error: EngineError) -> None:
+        """A conflict can never be saved: show the other reader's word. All else is kept for another try."""
+        if isinstance(error, StoreConflict):
+            self._desk.writer.drop()
+            self._desk.fail(f"Not saved: {write.text}", error)
+            self._desk.case_opened.emit()
+            return
         self._desk.window.status.show_pending(self._desk.writer.pending, failed=True)
         remedy = f"{error.remedy} The edit is kept here: mend this, then press Try again.".strip()
         self._desk.fail(f"Not saved: {write.text}", type(error)(error.what, error.where, remedy))

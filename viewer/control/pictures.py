@@ -30,7 +30,7 @@ from viewer.panels.lesions_panel import LesionRow
 from viewer.state.mask_edit import MaskEdit
 from viewer.state.overlays import CanvasBox, CanvasPicture, MaskLayer, Pattern
 from viewer.state.review import OpenCase
-from viewer.state.why import why_grade
+from viewer.state.why import why_finding, why_grade
 
 INSET_PIXELS = 512
 VIEWS = 2
@@ -372,8 +372,19 @@ class PictureControl(QObject):
             if picture is None:
                 continue
             self._show_overlays(index)
-            view.set_texts(_with_note(view.picture(), f"evidence for {name} · relevance map" if name else ""))
+            view.set_texts(_with_note(view.picture(), self._why_finding(name)))
         self._show_evidence()
+
+    def _why_finding(self, name: str) -> str:
+        """What is said of the map on the canvas."""
+        here = self._desk.open
+        for system in here.chest_systems() if here is not None else ():
+            assert here is not None
+            labels = sorted(here.labels(here.active, system), key=lambda label: -label.score)
+            for rank, label in enumerate(labels, start=1):
+                if label.name == name:
+                    return why_finding(label, rank, len(labels))
+        return ""
 
     # -- panels --------------------------------------------------------------------------------------
 

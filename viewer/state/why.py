@@ -70,9 +70,9 @@ def _fellow(scores: GradeScores) -> str:
 
 
 def why_finding(label: LabelScore, rank: int, total: int) -> str:
-    """Where a finding stands in the ranking and how it came to be known."""
+    """Whose evidence is shown, where it stands in the ranking and how it came to be known."""
     known = "typed by a reader" if label.typed else "seen in training" if label.seen else "unseen in training"
-    return f"{label.name}: relevance {label.score:.2f}, {rank} of {total}, {known}."
+    return f"Evidence for {label.name}: relevance {label.score:.2f}, {rank} of {total}, {known}"
 
 
 def listed(words: Sequence[str]) -> str:

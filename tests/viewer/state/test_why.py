@@ -45,7 +45,7 @@ def test_different_regions_are_told_apart():
 
 def test_findings_say_how_they_are_known():
     assert why_finding(LabelScore("Edema", 0.5, seen=False), 2, 14) == (
-        "Edema: relevance 0.50, 2 of 14, unseen in training."
+        "Evidence for Edema: relevance 0.50, 2 of 14, unseen in training"
     )
     assert "typed by a reader" in why_finding(LabelScore("X", 0.5, typed=True), 1, 1)
 
