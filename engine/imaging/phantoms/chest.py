@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import WrongUsage
 from engine.imaging.phantoms import chest_anatomy, chest_devices, chest_findings
 from engine.imaging.phantoms.chest_film import BITS, expose, turn
 from engine.imaging.phantoms.chest_raster import Field
@@ -29,6 +30,8 @@ __all__ = [
     "chest",
     "sample_chest",
 ]
+
+SMALLEST = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +64,14 @@ def chest(spec: ChestSpec, size: int = 1024) -> ChestPhantom:
     ----------
     size
         Side in pixels. Shapes scale with it; noise does not, so sizes are no resized copies.
+
+    Raises
+    ------
+    WrongUsage
+        ``size`` is below 64 pixels.
     """
+    if size < SMALLEST:
+        raise WrongUsage(f"a phantom of {size} pixels", remedy=f"Ask for at least {SMALLEST}.")
     anatomy = chest_anatomy.build(spec, size)
     opacity = anatomy.opacity.copy()
     full = float(np.percentile(anatomy.opacity[::8, ::8], 97))

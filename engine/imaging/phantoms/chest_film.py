@@ -62,11 +62,15 @@ def _collimate(image: Field, spec: ChestSpec, size: int) -> Field:
     if not any(spec.shutters):
         return image
     x, y = grid(size)
+    lean = np.float32(np.tan(np.deg2rad(spec.shutter_tilt)))
+    across, down = x - lean * y, y + lean * x
     left, top, right, bottom = spec.shutters
-    lean = np.tan(np.deg2rad(spec.shutter_tilt))
-    inside = np.minimum(
-        np.minimum(x - left - lean * y, 1 - right - x + lean * y),
-        np.minimum(y - top + lean * x, 1 - bottom - y - lean * x),
+    edges = (
+        (left, across - left),
+        (top, down - top),
+        (right, 1 - right - across),
+        (bottom, 1 - bottom - down),
     )
+    inside = np.min([distance for margin, distance in edges if margin > 0], axis=0)
     open_ = soft(inside, 0.0012)
     return np.asarray(image * open_ + spec.beyond * (1 - open_), np.float32)

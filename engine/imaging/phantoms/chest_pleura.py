@@ -34,9 +34,10 @@ def pneumothorax(spec: FindingSpec, lung: Lung, anatomy: Anatomy, rng: np.random
 
 
 def _shrunk(lung: Lung, wide: float, tall: float) -> Field:
-    """The lung's mask scaled about a point at its base below the hilum."""
+    """The lung's mask scaled about its inner lower corner."""
     size = lung.mask.shape[0]
-    x, y = lung.hilum[0] * size - 0.5, lung.base * size - 0.5
+    inner = lung.hilum[0] - 0.28 * lung.sign * lung.width  # where the lung meets the mediastinum
+    x, y = inner * size - 0.5, lung.base * size - 0.5
     matrix = np.array([[wide, 0, x * (1 - wide)], [0, tall, y * (1 - tall)]])
     shrunk = cv2.warpAffine(lung.mask, matrix, (size, size), flags=cv2.INTER_LINEAR)
     return np.asarray(shrunk, np.float32)

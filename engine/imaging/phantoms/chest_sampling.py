@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.errors import UnknownLabel
 from engine.imaging.phantoms.chest_spec import DEVICES, FINDINGS, ChestSpec, FindingSpec
 
 SMALLEST_LARGE_HEART = 0.55  # cardiothoracic ratios: a heart above a half of the chest is enlarged
@@ -22,8 +23,16 @@ def sample_chest(
     ----------
     findings
         Names out of `FINDINGS`; None draws none (a third of the time), one, two or three.
+
+    Raises
+    ------
+    UnknownLabel
+        A name is not in `FINDINGS`.
     """
     names = list(FINDINGS)
+    unknown = [name for name in findings or () if name not in FINDINGS]
+    if unknown:
+        raise UnknownLabel("no chest phantom shows it", unknown[0], f"Known: {', '.join(names)}.")
     if findings is None:
         count = int(rng.choice(4, p=[0.34, 0.36, 0.2, 0.1]))
         findings = [names[i] for i in sorted(rng.choice(len(names), count, replace=False))]

@@ -43,7 +43,7 @@ class Attributes:
 FINDINGS: dict[str, Attributes] = {
     "Atelectasis": Attributes((0.72, 0.9), (0.3, 0.7), (0.5, 0.9), (0.15, 0.4), (0.25, 0.65), 0.8, "linear", 0.3),
     "Cardiomegaly": Attributes((0.8, 0.8), (0.0, 0.0), (1.0, 1.0), (0.9, 0.9), (0.1, 0.1), 0.7, "homogeneous"),
-    "Effusion": Attributes((0.9, 0.98), (0.6, 0.8), (0.9, 1.0), (0.06, 0.42), (0.65, 0.95), 0.6, "homogeneous", 0.3),
+    "Effusion": Attributes((0.9, 0.98), (0.6, 0.8), (0.9, 1.0), (0.06, 0.42), (0.75, 1.0), 0.6, "homogeneous", 0.3),
     "Infiltration": Attributes((0.4, 0.8), (0.3, 0.6), (0.4, 0.8), (0.8, 1.3), (0.14, 0.36), 0.1, "patchy", 0.4),
     "Mass": Attributes((0.2, 0.75), (0.25, 0.85), (0.3, 0.55), (0.8, 1.2), (0.35, 0.8), 0.8, "homogeneous"),
     "Nodule": Attributes((0.12, 0.8), (0.25, 0.85), (0.07, 0.16), (0.9, 1.1), (0.25, 0.6), 0.9, "homogeneous", 0.2),
