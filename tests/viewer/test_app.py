@@ -262,7 +262,7 @@ def test_a_missing_file_is_named_in_the_canvas(lynceus: Lynceus, qtbot: QtBot, p
     instance = lynceus.pictures.shown[0]
     with pytest.raises(Exception, match="gone") as caught:
         load_picture(lynceus.decoders[0](), instance)
-    lynceus.pictures._failed(("picture", instance.id), caught.value)
+    lynceus.pictures._failed(lynceus.pictures.loading.picture_key(instance), caught.value)
     pane = lynceus.window.canvas.panes[0]
     assert str(gone) in pane.message and not pane.locate.isHidden()
 
@@ -326,6 +326,24 @@ def test_a_dropped_project_is_opened(lynceus: Lynceus, tmp_path: Path):
     assert lynceus.desk.project.root == (tmp_path / "other").resolve()
     assert lynceus.desk.open is None
     assert Settings()["recent_projects"][0] == str((tmp_path / "other").resolve())
+
+
+def test_pictures_of_another_project_never_come_from_this_one(
+    lynceus: Lynceus, qtbot: QtBot, project_root: Path
+):
+    from engine.io.readers import read_info
+
+    open_case(lynceus, qtbot, "C-1")
+    first = lynceus.pictures.shown[0]
+    lynceus.projects.open(project_root.parent / "second", create=True)
+    images = sorted((project_root.parent / "images").glob("P-*.png"))
+    lynceus.desk.project.import_images([read_info(path) for path in images])
+    lynceus.desk.list_changed.emit()
+    same_id = next(i for i in lynceus.desk.project.instances([first.id]))
+    assert same_id.info.sha256 != first.info.sha256
+    lynceus.cases.open(same_id.case_id)
+    qtbot.waitUntil(lambda: lynceus.pictures.picture_of(same_id) is not None)
+    assert lynceus.pictures.picture_of(same_id).info.sha256 == same_id.info.sha256
 
 
 def test_a_folder_that_is_no_project_is_told(

@@ -54,6 +54,8 @@ class Desk(QObject):
         Threads that decode for the canvas and for the worklist.
     decoder, small_decoder
         Give the sandboxed decoders of the canvas and of the worklist; started at the first use.
+    generation
+        Counts the projects opened: ids of images mean something within one only.
     """
 
     project_opened = Signal()
@@ -80,6 +82,7 @@ class Desk(QObject):
         self.images = Background(settings["image_cache_mb"] * 2**20, _bytes, parent=self)
         self.thumbnails = Background(settings["thumbnail_cache_mb"] * 2**20, _bytes, parent=self)
         self.project: Project | None = None
+        self.generation = 0
         self.model: WorklistModel | None = None
         self.open: OpenCase | None = None
         self.session = ReviewSession()

@@ -1,9 +1,9 @@
-"""Pictures and overlays of the open case on the canvas, and what is loaded ahead for its neighbours."""
+"""Pictures and overlays of the open case on the canvas, and what the panels say of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,16 @@ from PySide6.QtCore import QObject, QTimer
 
 from engine.errors import EngineError
 from engine.imaging.geometry import box_to_upright, upright, upright_size
-from engine.records import Box, ImageInfo, Instance, Laterality, Modality
+from engine.records import Box, Instance, Modality
 from engine.vocabulary import lesions
+from viewer.control.captions import details_of, title_of
 from viewer.control.desk import Desk
-from viewer.jobs.background import Task
+from viewer.control.loading import VIEWS, Loading
 from viewer.jobs.images import (
     LoadedLayer,
     LoadedLayers,
     LoadedPicture,
-    cost,
     crop,
-    load_layers,
-    load_picture,
     upright_map,
 )
 from viewer.panels.evidence_strip import Inset
@@ -33,16 +31,7 @@ from viewer.state.review import OpenCase
 from viewer.state.why import why_finding, why_grade
 
 INSET_PIXELS = 512
-VIEWS = 2
-EYE_TITLES = {Laterality.RIGHT: "OD right eye", Laterality.LEFT: "OS left eye", Laterality.UNKNOWN: "Fundus"}
 HINT = "0–4 grade · Shift+1–4 zoom to a region · H hold to hide overlays · B boxes · M masks"
-
-
-@dataclass(frozen=True, slots=True)
-class Prefetched:
-    """A neighbour's pictures and layers are in the cache."""
-
-    nbytes: int = 0
 
 
 class PictureControl(QObject):
@@ -67,9 +56,8 @@ class PictureControl(QObject):
         self.edited: int | None = None
         self.before_edit: LoadedLayers | None = None
         self.evidence = ""
-        self._revisions: dict[int, int] = {}
+        self.loading = Loading(desk)
         self._shown: tuple[Instance, ...] = ()
-        self._held: dict[tuple[Any, ...], Any] = {}
         self._masks: dict[tuple[int, str], tuple[LoadedLayer, Any]] = {}
         desk.case_opened.connect(self.show_case)
         desk.case_changed.connect(self.show_active)
@@ -92,7 +80,7 @@ class PictureControl(QObject):
         self.edit = self.edited = None
         shown = {instance.id for instance in self._shown}
         self._masks = {key: value for key, value in self._masks.items() if key[0] in shown}
-        self._held = {key: value for key, value in self._held.items() if key[1] in shown}
+        self.loading.hold(self._shown)
         area.show_views(len(self._shown))
         for index, instance in enumerate(self._shown):
             loaded = self.picture_of(instance)
@@ -101,105 +89,38 @@ class PictureControl(QObject):
                 self._show_picture(index, loaded)
             else:
                 self._show_placeholder(index, instance)
-        self._want(here)
+        self.loading.want(here)
         self.mark_active()
         QTimer.singleShot(0, self, self.show_active)  # the picture is painted before its overlays are made
 
     def picture_of(self, instance: Instance) -> LoadedPicture | None:
         """The decoded image, when it is there."""
-        found: LoadedPicture | None = self._kept(("picture", instance.id))
-        return found
+        return self.loading.picture(instance)
 
     def layers_of(self, instance: Instance) -> LoadedLayers | None:
-        """The lesion masks, when they are there."""
+        """The lesion masks, when they are there; while they change, those of before the correction."""
         here = self._desk.open
-        if here is None:
-            return None
-        found: LoadedLayers | None = self._kept(self._layers_key(here, instance))
+        found = self.loading.layers(here, instance) if here is not None else None
         return self.before_edit if found is None and instance.id == self.edited else found
 
-    def _kept(self, key: tuple[Any, ...]) -> Any:
-        """From the cache; what is on the canvas is held even when the cache lets it go."""
-        if key not in self._held:
-            found = self._desk.images.cache.get(key)
-            if found is not None and key[1] in {instance.id for instance in self._shown}:
-                self._held[key] = found
-            return found
-        return self._held[key]
-
-    def _want(self, here: OpenCase) -> None:
-        tasks: list[Task] = []
-        for instance in self._shown:
-            tasks += self._tasks(here, instance)
-        room = [self._desk.images.cache.cap - sum(cost(instance.info) for instance in self._shown)]
-        model = self._desk.model
-        around = model.worklist.around(here.case.id) if model else []
-        tasks += [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in around]
-        self._desk.images.want(tasks)
-
-    def _tasks(self, here: OpenCase, instance: Instance) -> list[Task]:
-        decoder, project = self._desk.decoder, self._desk.project
-        tasks: list[Task] = [(("picture", instance.id), lambda: load_picture(decoder(), instance))]
-        if here.modality is Modality.FUNDUS and project is not None:
-            stored = here.stored(instance.id, "lesion_unet")
-            prediction = stored.prediction if stored else None
-            corrected = sorted(here.human(instance.id).lesions)
-            key = self._layers_key(here, instance)
-            tasks.append((key, lambda: load_layers(project, instance, prediction, corrected)))
-        return tasks
-
-    def _layers_key(self, here: OpenCase, instance: Instance) -> tuple[Any, ...]:
-        stored = here.stored(instance.id, "lesion_unet")
-        revision = self._revisions.get(instance.id, 0)
-        return ("layers", instance.id, stored.id if stored else 0, revision)
-
-    def _prefetching(self, case_id: int, room: list[int]) -> Callable[[], Prefetched]:
-        """A task that puts a neighbour in the cache, unless that would push out what is nearer.
-
-        ``room`` holds the bytes left, shared by the tasks of one wish.
-        """
-        project, cache, reader = self._desk.project, self._desk.images.cache, self._desk.settings.reader
-        assert project is not None
-
-        def load() -> Prefetched:
-            case = project.case(case_id)
-            predictions = {i.id: project.predictions(i.id) for i in case.instances}
-            there = OpenCase(case, project.review(case_id), predictions, reader)
-            room[0] -= sum(cost(instance.info) for instance in there.instances[:VIEWS])
-            if room[0] < 0:
-                return Prefetched()
-            for instance in there.instances[:VIEWS]:
-                for key, make in self._tasks(there, instance):
-                    if key not in cache:
-                        try:
-                            cache.put(key, make())
-                        except EngineError:
-                            break  # told when the case is opened
-            return Prefetched()
-
-        return load
-
     def _ready(self, key: tuple[Any, ...], value: Any) -> None:
-        self._kept(key)
         if isinstance(value, LoadedPicture):
             for index, instance in enumerate(self._shown):
-                if key == ("picture", instance.id):
+                if key == self.loading.picture_key(instance):
                     self._show_picture(index, value)
                     self._show_overlays(index)
                     self._show_evidence()
         elif isinstance(value, LoadedLayers):
             here = self._desk.open
             if value.instance_id == self.edited and not self._desk.editing and here is not None:
-                if key != self._layers_key(here, here.active_instance):
+                if key != self.loading.layers_key(here, here.active_instance):
                     return  # of before the last stroke
                 self.edit = self.edited = None
             self.show_active()
-        elif isinstance(value, Prefetched):
-            self._desk.images.cache.forget(key)  # its contents may leave the cache before it does
 
     def _failed(self, key: tuple[Any, ...], error: EngineError) -> None:
         for index, instance in enumerate(self._shown):
-            if key == ("picture", instance.id):
+            if key == self.loading.picture_key(instance):
                 pane = self._desk.window.canvas.panes[index]
                 gone = not instance.info.path.is_file()
                 lines = [error.what, error.where, error.remedy]
@@ -210,11 +131,11 @@ class PictureControl(QObject):
 
     def _masks_changed(self, instance_id: int) -> None:
         """The store has other masks than the cache; what is being edited is on the canvas already."""
-        self._revisions[instance_id] = self._revisions.get(instance_id, 0) + 1
+        self.loading.outdate_layers(instance_id)
         here = self._desk.open
         busy = self._desk.editing and instance_id == self.edited
         if here is not None and not busy and any(i.id == instance_id for i in self._shown):
-            self._want(here)
+            self.loading.want(here)
 
     # -- showing -------------------------------------------------------------------------------------
 
@@ -462,22 +383,6 @@ class PictureControl(QObject):
     def shown(self) -> Sequence[Instance]:
         """Images on the canvas, left to right."""
         return self._shown
-
-
-def title_of(instance: Instance, modality: Modality) -> str:
-    """Top left of the canvas."""
-    if modality is Modality.FUNDUS:
-        return EYE_TITLES[instance.info.laterality]
-    if modality is Modality.CHEST:
-        return f"{instance.info.view} chest" if instance.info.view else "Chest"
-    return "Unknown image"
-
-
-def details_of(info: ImageInfo) -> str:
-    """Top right of the canvas: depth, kind and pixel distance."""
-    kind = "DICOM" if info.kind == "dicom" else info.kind.upper()
-    spacing = f" · {info.pixel_spacing[0]:.3f} mm" if info.pixel_spacing else ""
-    return f"{info.bits} bit {kind}{spacing}"
 
 
 def _with_note(picture: CanvasPicture | None, text: str) -> CanvasPicture:

@@ -61,6 +61,9 @@ class ProjectControl(QObject):
         from engine.store.project import create_project, open_project
 
         root = root.expanduser().resolve()
+        if not self._desk.writer.flush():
+            self._desk.tell("An edit is not saved yet: press Try again before opening another project.")
+            return False
         try:
             project = create_project(root) if create and not is_project(root) else open_project(root)
         except EngineError as error:
@@ -68,6 +71,7 @@ class ProjectControl(QObject):
             return False
         old, self._desk.project = self._desk.project, project
         self._desk.open = None
+        self._desk.generation += 1
         self._desk.images.cache.clear()
         if old is not None:
             old.close()

@@ -131,8 +131,9 @@ class Background(QObject):
                 value = make() if value is None else value
             except EngineError as error:
                 self.failed.emit(key, error)
-            except OSError as error:
-                self.failed.emit(key, EngineError(str(error), remedy="Check the disk and try again."))
+            except Exception as error:  # whatever it was: the thread lives on, the reader is told
+                what = f"{type(error).__name__}: {error}"
+                self.failed.emit(key, EngineError(what, remedy="Check the disk and the file; try again."))
             else:
                 self.cache.put(key, value)
                 self.ready.emit(key, value)

@@ -90,4 +90,5 @@ def test_a_failure_is_told_and_the_rest_goes_on(background: Background, qtbot: Q
 
     background.want([("bad", bad), ("gone", gone), ("good", lambda: "x")])
     qtbot.waitUntil(lambda: "good" in background.cache and len(failures) == 2)
+    assert "no space" in failures[1]
     assert failures[0] == "/x.png: is empty. Leave it out."

@@ -1,0 +1,131 @@
+"""What is decoded for the open case, and ahead for its neighbours as far as the memory goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from engine.errors import EngineError
+from engine.records import Instance, Modality
+from viewer.control.desk import Desk
+from viewer.jobs.background import Task
+from viewer.jobs.images import LoadedLayers, LoadedPicture, cost, load_layers, load_picture
+from viewer.state.review import OpenCase
+
+VIEWS = 2
+Key = tuple[Any, ...]  # what, instance id, generation of the project, …
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetched:
+    """A neighbour's pictures and layers are in the cache."""
+
+    nbytes: int = 0
+
+
+class Loading(QObject):
+    """Keys and tasks of the image thread; holds what is on the canvas even when the cache lets it go."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self._shown: frozenset[int] = frozenset()
+        self._revisions: dict[int, int] = {}
+        self._held: dict[Key, Any] = {}
+        desk.images.ready.connect(self._ready)
+
+    def hold(self, shown: Sequence[Instance]) -> None:
+        """These images are on the canvas now."""
+        self._shown = frozenset(instance.id for instance in shown)
+        generation = self._desk.generation
+        self._held = {k: v for k, v in self._held.items() if k[1] in self._shown and k[2] == generation}
+
+    def picture(self, instance: Instance) -> LoadedPicture | None:
+        """The decoded image, when it is there."""
+        found: LoadedPicture | None = self._kept(self.picture_key(instance))
+        return found
+
+    def layers(self, here: OpenCase, instance: Instance) -> LoadedLayers | None:
+        """The lesion masks, when they are there."""
+        found: LoadedLayers | None = self._kept(self.layers_key(here, instance))
+        return found
+
+    def outdate_layers(self, instance_id: int) -> None:
+        """The store has other masks of an image now."""
+        self._revisions[instance_id] = self._revisions.get(instance_id, 0) + 1
+
+    def picture_key(self, instance: Instance) -> Key:
+        """Of the decoded image."""
+        return ("picture", instance.id, self._desk.generation)
+
+    def layers_key(self, here: OpenCase, instance: Instance) -> Key:
+        """Of the masks as this prediction and the corrections so far make them."""
+        stored = here.stored(instance.id, "lesion_unet")
+        revision = self._revisions.get(instance.id, 0)
+        return ("layers", instance.id, self._desk.generation, stored.id if stored else 0, revision)
+
+    def want(self, here: OpenCase) -> None:
+        """Load the open case first, then the next two cases and the one before."""
+        tasks: list[Task] = []
+        shown = here.instances[:VIEWS]
+        for instance in shown:
+            tasks += self._tasks(here, instance)
+        room = [self._desk.images.cache.cap - sum(cost(instance.info) for instance in shown)]
+        model = self._desk.model
+        around = model.worklist.around(here.case.id) if model else []
+        tasks += [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in around]
+        self._desk.images.want(tasks)
+
+    def _kept(self, key: Key) -> Any:
+        if key not in self._held:
+            found = self._desk.images.cache.get(key)
+            if found is not None and key[1] in self._shown:
+                self._held[key] = found
+            return found
+        return self._held[key]
+
+    def _tasks(self, here: OpenCase, instance: Instance) -> list[Task]:
+        decoder, project = self._desk.decoder, self._desk.project
+        tasks: list[Task] = [(self.picture_key(instance), lambda: load_picture(decoder(), instance))]
+        if here.modality is Modality.FUNDUS and project is not None:
+            stored = here.stored(instance.id, "lesion_unet")
+            prediction = stored.prediction if stored else None
+            corrected = sorted(here.human(instance.id).lesions)
+            key = self.layers_key(here, instance)
+            tasks.append((key, lambda: load_layers(project, instance, prediction, corrected)))
+        return tasks
+
+    def _prefetching(self, case_id: int, room: list[int]) -> Callable[[], Prefetched]:
+        """A task that puts a neighbour in the cache, unless that would push out what is nearer.
+
+        ``room`` holds the bytes left, shared by the tasks of one wish.
+        """
+        project, cache, reader = self._desk.project, self._desk.images.cache, self._desk.settings.reader
+        assert project is not None
+
+        def load() -> Prefetched:
+            case = project.case(case_id)
+            predictions = {i.id: project.predictions(i.id) for i in case.instances}
+            there = OpenCase(case, project.review(case_id), predictions, reader)
+            room[0] -= sum(cost(instance.info) for instance in there.instances[:VIEWS])
+            if room[0] < 0:
+                return Prefetched()
+            for instance in there.instances[:VIEWS]:
+                for key, make in self._tasks(there, instance):
+                    if key not in cache:
+                        try:
+                            cache.put(key, make())
+                        except EngineError:
+                            break  # told when the case is opened
+            return Prefetched()
+
+        return load
+
+    def _ready(self, key: Key, value: Any) -> None:
+        if isinstance(value, Prefetched):
+            self._desk.images.cache.forget(key)  # its contents may leave the cache before it does
+        else:
+            self._kept(key)
