@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from engine.imaging.phantoms.chest_frame import place
@@ -11,13 +12,15 @@ from engine.imaging.phantoms.chest_spec import ChestSpec
 
 def thickness(spec: ChestSpec, size: int, rng: np.random.Generator) -> Field:
     """How much tissue a ray meets if the lungs were solid: an oval trunk, thinner shoulders and arms."""
-    parts = [_trunk(spec, size), _neck(spec, size)]
+    side = min(size, 512)  # soft tissue has no finer detail than this
+    parts = [_trunk(spec, side), _neck(spec, side)]
     for sign in (-1.0, 1.0):
-        parts += [_shoulder(spec, size, sign), _arm(spec, size, sign, rng)]
+        parts += [_shoulder(spec, side, sign), _arm(spec, side, sign, rng)]
     body = parts[0]
     for part in parts[1:]:
         body = np.sqrt(body**2 + part**2 * (1 - 0.75 * body))
-    return np.asarray(np.minimum(blur(body, 0.0015), 1.15), np.float32)
+    body = np.minimum(blur(body, 0.0015), 1.15)
+    return np.asarray(cv2.resize(body, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _trunk(spec: ChestSpec, size: int) -> Field:
