@@ -182,9 +182,7 @@ class DecisionControl(QObject):
         if here is None:
             return
         for correction in corrections:
-            if correction.kind is CorrectionKind.STATE:
-                session.decide(correction.case_id)
-            elif correction.kind is CorrectionKind.GRADE and correction.instance_id is not None:
+            if correction.kind is CorrectionKind.GRADE and correction.instance_id is not None:
                 scores = here.grade_scores(correction.instance_id)
                 session.graded(correction.instance_id, scores.grade if scores else None, correction.after)
         self._desk.window.status.show_agreement(session.kappa, len(session.grades))

@@ -34,7 +34,6 @@ class RetrainDialog(QDialog):
     cancel_pressed = Signal()
     accept_pressed = Signal()
     discard_pressed = Signal()
-    case_chosen = Signal(int)
 
     def __init__(self, systems: Sequence[System], parent: QWidget | None = None) -> None:
         super().__init__(parent)

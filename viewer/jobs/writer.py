@@ -6,7 +6,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -136,8 +135,3 @@ class EditWriter(QObject):
         with self._changed:
             self._changed.wait_for(lambda: self._stopped or (self._queue and not self._blocked))
             return None if self._stopped else self._queue[0]
-
-
-def one(action: Callable[[], Any]) -> Callable[[], Sequence[Correction]]:
-    """An action that records one correction, as `Write.run` wants it."""
-    return lambda: [action()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.records import LabelScore
 
@@ -63,11 +63,6 @@ def freeze(shown: Sequence[RankedFinding], fresh: Sequence[RankedFinding]) -> tu
     by_name = {finding.name: finding for finding in fresh}
     kept = [by_name.pop(old.name) for old in shown if old.name in by_name]
     return (*kept, *(finding for finding in fresh if finding.name in by_name))
-
-
-def with_mark(findings: Sequence[RankedFinding], name: str, mark: bool | None) -> tuple[RankedFinding, ...]:
-    """The same ranking with one finding's mark changed."""
-    return tuple(replace(f, mark=mark) if f.name == name else f for f in findings)
 
 
 def next_mark(mark: bool | None) -> bool | None:

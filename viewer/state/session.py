@@ -1,4 +1,4 @@
-"""What one reader did since the window opened: how many cases, how often as the model said."""
+"""What one reader did since the window opened: how often as the model said."""
 
 from __future__ import annotations
 
@@ -14,22 +14,11 @@ class ReviewSession:
 
     Attributes
     ----------
-    decided
-        Cases decided; one that is decided twice counts once.
     grades
         Instance -> (model's grade, reader's grade), for images that have both.
     """
 
-    decided: set[int] = field(default_factory=set)
     grades: dict[int, tuple[int, int]] = field(default_factory=dict)
-
-    def decide(self, case_id: int) -> None:
-        """A case was decided."""
-        self.decided.add(case_id)
-
-    def reopen(self, case_id: int) -> None:
-        """A decision was taken back."""
-        self.decided.discard(case_id)
 
     def graded(self, instance_id: int, model: int | None, reader: int | None) -> None:
         """An eye was graded; None for the reader takes the grade back."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.records import LabelScore
-from viewer.state.ranking import find, freeze, next_mark, rank, with_mark
+from viewer.state.ranking import find, freeze, next_mark, rank
 
 LABELS = (
     LabelScore("Edema", -0.5, seen=False),
@@ -44,7 +44,6 @@ def test_the_order_is_frozen_while_the_case_is_open():
 
 def test_marks_go_round():
     assert [next_mark(m) for m in (None, True, False)] == [True, False, None]
-    assert with_mark(rank(LABELS, {}), "Edema", True)[2].mark is True
 
 
 def test_find_prefers_the_beginning_of_a_name():

@@ -24,13 +24,11 @@ def test_kappa_at_its_limits():
     assert weighted_kappa([(0, 4), (4, 0)]) == pytest.approx(-1.0)
 
 
-def test_a_session_counts_a_case_once_and_takes_grades_back():
+def test_a_session_keeps_the_last_grade_and_takes_grades_back():
     session = ReviewSession()
-    session.decide(1)
-    session.decide(1)
+    session.graded(7, 2, 1)
     session.graded(7, 2, 3)
     session.graded(8, None, 3)
-    assert session.decided == {1} and session.grades == {7: (2, 3)}
+    assert session.grades == {7: (2, 3)}
     session.graded(7, 2, None)
-    session.reopen(1)
-    assert session.kappa is None and not session.decided
+    assert session.kappa is None
