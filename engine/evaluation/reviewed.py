@@ -31,8 +31,8 @@ def measures(judged: Sequence[Judged]) -> dict[str, Any]:
     dict
         ``images``; for grades ``accuracy``, ``kappa`` (quadratic), ``referable_accuracy``; for findings
         ``finding_accuracy`` (share of judged finding pairs present/absent of one image that are ranked
-        rightly) and ``auroc`` by label; for masks ``dice`` by lesion, pooled over pixels. A value that
-        the cases cannot give (one class only) is None.
+        rightly) and ``auroc LABEL``; for masks ``dice CODE``, pooled over pixels. A value that the cases
+        cannot give (one class only) is None.
     """
     found: dict[str, Any] = {"images": len(judged)}
     return found | _grades(judged) | _findings(judged) | _masks(judged)
@@ -71,8 +71,8 @@ def _findings(judged: Sequence[Judged]) -> dict[str, Any]:
             right += sum(1.0 if p > n else 0.5 if p == n else 0.0 for n in absent_scores)
     if not truth:
         return {}
-    by_label = {name: number(auc(truth[name], scores[name])) for name in sorted(truth)}
-    return {"finding_accuracy": right / total if total else None, "auroc": by_label}
+    by_label = {f"auroc {name}": number(auc(truth[name], scores[name])) for name in sorted(truth)}
+    return {"finding_accuracy": right / total if total else None, **by_label}
 
 
 def _masks(judged: Sequence[Judged]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _masks(judged: Sequence[Judged]) -> dict[str, Any]:
             either[code] += int(np.count_nonzero(said)) + int(np.count_nonzero(mask))
     if not either:
         return {}
-    return {"dice": {c: 2 * both[c] / either[c] if either[c] else None for c in sorted(either)}}
+    return {f"dice {c}": 2 * both[c] / either[c] if either[c] else None for c in sorted(either)}
 
 
 def number(value: float) -> float | None:

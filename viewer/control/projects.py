@@ -167,7 +167,7 @@ class ProjectControl(QObject):
             return
         arguments: dict[str, Any] = {"instance_ids": list(instance_ids)}
         if systems is not None:
-            arguments["systems_wanted"] = list(systems)
+            arguments["systems"] = list(systems)
         job = self.submit("predict", "predicting", project=str(project.root), **arguments)
         job.finished.connect(self._predicted)
         job.failed.connect(lambda error: self._desk.fail("The models could not run", error))
