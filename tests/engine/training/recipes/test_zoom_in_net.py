@@ -7,13 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from engine import weights
 from engine.errors import Cancelled, TooFewSamples
 from engine.imaging.phantoms.fundus import fundus, sample_fundus
-from engine.losses.classification import cross_entropy
-from engine.losses.ordinal import cumulative_cross_entropy
 from engine.models.zoom_in_net import NetworkConfig
 from engine.training.loop import LoopConfig
 from engine.training.recipes import zoom_in_net as recipe
@@ -88,6 +85,20 @@ def test_the_same_seed_gives_the_same_weights_also_after_an_interruption(tmp_pat
     assert not resumed.real_images
 
 
+def test_phases_of_other_settings_are_not_taken_over(tmp_path: Path) -> None:
+    config = replace(TINY, test_phantom_pairs=0, seed=1)
+
+    def stop(done: int, total: int, text: str = "", **values: float) -> None:
+        if text.startswith("phase 2"):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        recipe.train(None, tmp_path / "a.safetensors", replace(config, ordinal=0.0), stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.main.phase"]
+    mixed = recipe.train(None, tmp_path / "a.safetensors", config)
+    assert mixed.content_sha256 == recipe.train(None, tmp_path / "b.safetensors", config).content_sha256
+
+
 def test_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(TooFewSamples):
         recipe.train(None, tmp_path / "x.safetensors", replace(TINY, phantom_pairs=0))
@@ -124,17 +135,6 @@ def test_the_shipped_sizes_keep_the_paper_s_proportions() -> None:
         c.high_size / c.input_size,
     )
     assert ratio(ours) == pytest.approx(ratio(paper), rel=0.01)
-
-
-def test_grade_loss_is_the_sum_of_its_parts() -> None:
-    logits, grades = torch.randn(4, 5), torch.tensor([0, 4, -1, 2])
-    known = grades >= 0
-    plain = cross_entropy(logits[known], grades[known]).mean()
-    cumulative = cumulative_cross_entropy(logits[known], grades[known]).mean()
-    config = replace(TINY, ordinal=0.5)
-    assert recipe.grade_loss(logits, grades, config).item() == pytest.approx(
-        (plain + 0.5 * cumulative).item()
-    )
 
 
 def test_report_of_known_answers() -> None:
