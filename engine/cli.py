@@ -51,7 +51,10 @@ def _unexpected(error: Exception) -> int:
     if os.environ.get("LYNCEUS_DEBUG"):
         raise error
     if isinstance(error, OSError):
-        _leave_stdout()  # it may be what failed
+        try:
+            sys.stdout.flush()
+        except OSError:  # it is standard output that failed
+            _leave_stdout()
         known = EngineError(error.strerror or str(error), error.filename or "", "Check the disk or the name.")
         return _say(known, REFUSED)
     unforeseen = EngineError(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine import systems
-from engine.errors import MissingWeights
+from engine.errors import IncompatibleModel, MissingWeights
 from engine.inference.predictor import Predictor
 
 KEPT = 8  # models are compact; a worker switches between all systems without loading again
@@ -41,7 +41,13 @@ def load(system: str, weights_of: WeightsOf = shipped, device: str = "auto") -> 
     """
     row = systems.system(system)
     if not row.uses:
-        return _loaded(system, *_stamp(weights_of(system)), device)
+        path = weights_of(system)
+        predictor = _loaded(system, *_stamp(path), device)
+        if predictor.card.system != system:
+            raise IncompatibleModel(
+                f"it is a {predictor.card.system} model, not {system}", path, "Choose another file."
+            )
+        return predictor
     parts = {used: load(used, weights_of, device) for used in row.uses}
     composed: Predictor = systems.load_part(row.predictor).compose(parts)
     return composed

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from engine import systems
-from engine.errors import TooFewSamples, WrongUsage
+from engine import systems, vocabulary
+from engine.errors import TooFewSamples, UnknownLabel, WrongUsage
 from engine.inference import loading
+from engine.inference.predictor import TypedLabel
 from engine.operations.files import typed_label
 from engine.operations.predicting import weights_of
 from engine.progress import Progress, silent
@@ -49,7 +50,7 @@ def type_label(
     """
     if systems.system(system).modality is not Modality.CHEST:
         raise WrongUsage(f"{system} ranks no labels", remedy="Type a label for a chest system.")
-    label = typed_label(f"{name}: {description}" if description else name)
+    label = _known_name(typed_label(f"{name}: {description}" if description else name))
     store = open_project(Path(project), url)
     try:
         predictor: Any = loading.load(system, weights_of(store), device)
@@ -58,10 +59,7 @@ def type_label(
         for chunk in _predicted(store, system, predictor.version):
             embeddings = np.stack([np.asarray(prediction.embedding) for _, prediction in chunk])
             scores = predictor.rank_embeddings(embeddings, label)
-            joined = [
-                (i, _joined(p, LabelScore(label.name, float(s), seen=False, typed=True)))
-                for (i, p), s in zip(chunk, scores, strict=True)
-            ]
+            joined = [(i, _joined(p, label.name, float(s))) for (i, p), s in zip(chunk, scores, strict=True)]
             store.add_predictions(joined)
             ranked += len(chunk)
             progress(ranked, 0, f"ranking {label.name}")
@@ -87,7 +85,17 @@ def _predicted(store: Project, system: str, version: ModelVersion) -> Iterator[l
         yield chunk
 
 
-def _joined(prediction: Prediction, label: LabelScore) -> Prediction:
+def _known_name(label: TypedLabel) -> TypedLabel:
+    """The label under the name that predictions give it: the vocabulary's where it knows the word."""
+    try:
+        return replace(label, name=vocabulary.term(label.name).name)
+    except UnknownLabel:
+        return label
+
+
+def _joined(prediction: Prediction, name: str, score: float) -> Prediction:
     """The ranking with one more label, which takes the place of an older one of the same name."""
-    labels = [s for s in prediction.labels if s.name != label.name] + [label]
+    seen = any(s.seen for s in prediction.labels if s.name == name)
+    labels = [s for s in prediction.labels if s.name != name]
+    labels.append(LabelScore(name, score, seen=seen, typed=True))
     return replace(prediction, labels=tuple(sorted(labels, key=lambda s: -s.score)))
