@@ -23,7 +23,7 @@ from engine.training.cards import write_markdown
 from engine.training.recipes.zoom_in_net_config import COMPACT, CONFIGS, Config
 from engine.training.recipes.zoom_in_net_phases import forget_phases, run_phases
 from engine.training.recipes.zoom_in_net_replay import replay_tensors
-from engine.training.recipes.zoom_in_net_report import CALIBRATION_IMAGES, answer, report
+from engine.training.recipes.zoom_in_net_report import answer, report
 from engine.training.recipes.zoom_in_net_tuning import tune
 
 __all__ = ["COMPACT", "CONFIGS", "Config", "fine_tune", "train"]
@@ -112,8 +112,8 @@ def _card(
     if len(held):
         answers = answer(network, held, device, progress)
         metrics["real, held back by patient"], temperature = report(answers, calibrate=True)
-        shape = replace(shape, temperature=temperature)
-        metrics["calibrated"] = len(held) >= CALIBRATION_IMAGES
+        shape = replace(shape, temperature=temperature or 1.0)
+        metrics["calibrated"] = temperature is not None
     if config.test_phantom_pairs:
         unseen = phantom_set(config.test_phantom_pairs, config.sizes, config.seed + TEST_PHANTOMS, progress)
         metrics["phantoms, unseen"], _ = report(answer(network, unseen, device, progress), calibrate=False)

@@ -14,7 +14,11 @@ from scipy.special import softmax
 from engine import devices
 from engine.data.fundus_grades import FundusSet
 from engine.metrics.bootstrap import interval
-from engine.metrics.calibration import expected_calibration_error, fit_temperature
+from engine.metrics.calibration import (
+    expected_calibration_error,
+    fit_temperature,
+    negative_log_likelihood,
+)
 from engine.metrics.kappa import accuracy, quadratic_kappa, recall_by_class
 from engine.metrics.roc import auc
 from engine.models.zoom_in_net import ZoomInNet
@@ -69,10 +73,16 @@ def answer(
     return Answers(final, main, attention, dme, images.grades, images.dme, images.patients)
 
 
-def report(answers: Answers, *, calibrate: bool) -> tuple[dict[str, Any], float]:
-    """Metrics with patient-bootstrap intervals, and the temperature (1 where none was fitted).
+def report(answers: Answers, *, calibrate: bool) -> tuple[dict[str, Any], float | None]:
+    """Metrics with patient-bootstrap intervals, and a temperature where it helps on held-out images.
 
-    The calibration error "after" is cross-fitted: the temperature for each half comes from the other half.
+    Figures "after" are cross-fitted: the temperature for each half comes from the other half.
+
+    Returns
+    -------
+    metrics, temperature
+        The temperature is None where it was not asked for, where images are too few, and where it betters
+        not both likelihood and calibration error.
     """
     grades, groups = answers.grades, answers.patients
     predicted = answers.final.argmax(axis=1)
@@ -108,15 +118,21 @@ def report(answers: Answers, *, calibrate: bool) -> tuple[dict[str, Any], float]
             )
         )
     if not calibrate or len(grades) < CALIBRATION_IMAGES:
-        return metrics, 1.0
+        return metrics, None
     temperature = fit_temperature(answers.final, grades)
+    scaled = _cross_fitted(answers)
+    plain, fitted = (negative_log_likelihood(logits, grades) for logits in (answers.final, scaled))
     metrics["temperature"] = round(temperature, 3)
-    metrics["calibration error after temperature, cross-fitted"] = round(_cross_fitted(answers), 4)
-    return metrics, temperature
+    metrics["log-likelihood loss"] = round(plain, 4)
+    metrics["log-likelihood loss after temperature, cross-fitted"] = round(fitted, 4)
+    error = expected_calibration_error(softmax(scaled, axis=1), grades)
+    metrics["calibration error after temperature, cross-fitted"] = round(error, 4)
+    helps = fitted < plain and error < metrics["calibration error"]
+    return metrics, temperature if helps else None
 
 
-def _cross_fitted(answers: Answers) -> float:
-    """Calibration error when the temperature of each half of the patients is fitted on the other half."""
+def _cross_fitted(answers: Answers) -> NDArray[np.float64]:
+    """Logits ``[n, 5]``, each half of the patients divided by the temperature fitted on the other half."""
     names = {name: k for k, name in enumerate(sorted(set(answers.patients)))}
     half = np.array([names[patient] % 2 for patient in answers.patients])
     scaled = np.empty_like(answers.final)
@@ -125,7 +141,7 @@ def _cross_fitted(answers: Answers) -> float:
         scaled[half == side] = answers.final[half == side] / fit_temperature(
             answers.final[other], answers.grades[other]
         )
-    return expected_calibration_error(softmax(scaled, axis=1), answers.grades)
+    return scaled
 
 
 def _plain(value: float) -> float | str:

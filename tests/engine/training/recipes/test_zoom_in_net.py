@@ -147,6 +147,22 @@ def test_report_of_known_answers() -> None:
     assert metrics["quadratic kappa"] == "1.000 (1.000–1.000)"
     assert metrics["quadratic kappa, M-Net alone"].startswith("-1.000")
     assert metrics["recall of grades 0–4"] == [1.0] * 5
+    assert temperature is not None
     assert temperature < 0.5  # always right: more sure than its logits
     assert metrics["calibration error after temperature, cross-fitted"] < metrics["calibration error"]
     assert "macular oedema risk 0–2, quadratic kappa" not in metrics
+
+
+def test_a_temperature_that_does_not_help_is_not_taken() -> None:
+    """One half of the patients is answered rightly and the other wrongly: neither tells of the other."""
+    grades = np.tile(np.arange(5), 12)
+    right = np.arange(60) % 2 == 0
+    logits = np.eye(5)[grades] * np.where(right, 3.0, -3.0)[:, None]
+    patients = tuple(f"{k:02d}" for k in range(60))
+    answers = zoom_in_net_report.Answers(
+        logits, logits, logits, np.zeros((60, 0)), grades, np.full(60, -1), patients
+    )
+    metrics, temperature = zoom_in_net_report.report(answers, calibrate=True)
+    assert temperature is None
+    after = metrics["log-likelihood loss after temperature, cross-fitted"]
+    assert after > metrics["log-likelihood loss"]
