@@ -58,21 +58,19 @@ SHIPPED = Config(
     unseen=(),
     inductive=False,
     keep_no_finding=True,
-    image_size=224,
-    augmentation=Augmentation(
-        crop=192, rotate=10, zoom=0.15, stretch=0.1, gamma=0.2, contrast=0.15, erase=0.25
-    ),
-    bce_weight=4.0,
-    smoothing=0.05,
-    source_balance=0.5,
-    dropout=0.2,
+    image_size=144,
+    augmentation=Augmentation(crop=128, rotate=7, zoom=0.1, stretch=0.05, gamma=0.15, contrast=0.1),
+    bce_weight=12.0,
+    source_balance=0.25,
+    dropout=0.1,
     phantom_share=0.15,
-    epochs=12,
-    lr=5e-4,
+    batch=16,
+    epochs=30,
+    lr=1.5e-3,
     optimizer="adamw",
     weight_decay=0.05,
     schedule="cosine",
-    warmup=60,
+    warmup=100,
 )
 """The shipped weights: a compact network on few real images; all choices ours."""
 
