@@ -26,8 +26,6 @@ CHESTS = 24
 SIZE = 1024  # pixels; the longer side of the images that the shipped models learnt from
 SEED = 2026
 CHEST_BITS = 12
-DISEASES = ("diabetic retinopathy", "diabetic retinopathy", "normal", "diabetic retinopathy")
-
 TRUTH = "truth.json"
 
 Truth = dict[str, dict[str, Any]]
@@ -156,7 +154,8 @@ def _facts(truth: dict[str, Any]) -> str:
 def _said(said: dict[str, Any]) -> str:
     parts = []
     if "zoom_in_net" in said and (grade := said["zoom_in_net"].grade) is not None:
-        parts.append(f"grade {grade.grade} ({max(grade.probabilities):.2f}, uncalibrated)")
+        kind = "calibrated" if grade.calibrated else "uncalibrated"
+        parts.append(f"grade {grade.grade} ({max(grade.probabilities):.2f}, {kind})")
     if "lesion_unet" in said:
         unet = said["lesion_unet"]
         present = [
