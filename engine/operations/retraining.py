@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine import systems
-from engine.errors import EngineError, TooFewSamples
+from engine.errors import EngineError, TooFewSamples, WrongUsage
 from engine.evaluation.reviewed import Judged, measures
 from engine.inference import loading
 from engine.inference.predictor import Picture, Predictor
@@ -45,12 +45,18 @@ def retrain(
 
     Raises
     ------
+    WrongUsage
+        For a system that is composed of others.
     TooFewSamples
         When nothing that the system learns from was reviewed.
     Cancelled
         The project is as it was.
     """
     row = systems.system(system)
+    if not row.recipe:
+        raise WrongUsage(
+            f"{system} is made of other systems", remedy=f"Retrain {' or '.join(row.uses)} instead."
+        )
     store = open_project(Path(project), url)
     try:
         with Sandbox() as sandbox:
