@@ -30,16 +30,23 @@ NEAREST = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
-    """Labels of one call: names with their marks, and latent vectors ``[L, D]``."""
+    """Labels of one call: names with their marks, latent vectors ``[L, D]`` and shifts ``[L]``."""
 
     names: tuple[str, ...]
     seen: tuple[bool, ...]
     typed: tuple[bool, ...]
     latent: Tensor
+    shift: Tensor
 
 
 class ChestPredictor:
     """A loaded zero-shot model; see `engine.inference.predictor.Predictor`.
+
+    Training lowers the scores of labels that are mostly absent, but not those of labels it never met, which
+    would so outrank all others in every image. Each untrained label is therefore shifted by a constant, so
+    that its mean score over the training images' stored features is the median of the trained labels' means
+    (ours; after calibrated stacking, Chao et al., ECCV 2016). The order of images within a label, and its
+    AUROC, stay as they are.
 
     Attributes
     ----------
@@ -53,6 +60,7 @@ class ChestPredictor:
         version: ModelVersion,
         network: zero_shot.ZeroShotNet,
         embeddings: Tensor,
+        rehearsed: Tensor | None,
         device: torch.device,
     ) -> None:
         self.card, self.version, self.labels = card, version, card.labels
@@ -60,6 +68,8 @@ class ChestPredictor:
         self._device = device
         self._embeddings = embeddings.to(device)
         self._size = int(card.config["image_size"])
+        with torch.inference_mode():
+            self._rehearsed = None if rehearsed is None else self._network.visual(rehearsed.to(device))
 
     @classmethod
     def load(cls, path: Path, device: str = "auto") -> Self:
@@ -73,7 +83,8 @@ class ChestPredictor:
         network = zero_shot.build(card.config)
         network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
         version = ModelVersion(card.system, card.version, weights.file_sha256(path))
-        return cls(card, version, network, tensors["aux.label_embeddings"], devices.pick(device))
+        embeddings, rehearsed = tensors["aux.label_embeddings"], tensors.get("aux.replay_features")
+        return cls(card, version, network, embeddings, rehearsed, devices.pick(device))
 
     @torch.inference_mode()
     def predict(
@@ -114,8 +125,8 @@ class ChestPredictor:
         place = asked.names.index(_plain(label.name if isinstance(label, TypedLabel) else label))
         with torch.inference_mode():
             visual = torch.from_numpy(np.asarray(embeddings, np.float32)).to(self._device)
-            scores = self._network.scores(visual, asked.latent[place : place + 1])
-        return np.asarray(scores[:, 0].cpu().numpy(), np.float32)
+            scores = self._scores(visual, asked)[:, place]
+        return np.asarray(scores.cpu().numpy(), np.float32)
 
     def nearest_labels(self, label: TypedLabel) -> tuple[NamedScore, ...]:
         """Labels of the vocabulary's chest part nearest to a typed one, by cosine in the latent space."""
@@ -149,7 +160,19 @@ class ChestPredictor:
         seen = tuple(name in self.labels for name in names)
         with torch.inference_mode():
             latent = self._network.embed_labels(torch.cat(vectors)).float()
-        return _Asked(tuple(names), seen, tuple(typed), latent)
+            return _Asked(tuple(names), seen, tuple(typed), latent, self._shift(latent))
+
+    def _shift(self, latent: Tensor) -> Tensor:
+        """What is added to the scores of each label ``[L]``: 0 for the trained ones, which come first."""
+        shift = torch.zeros(len(latent), device=self._device)
+        if self._rehearsed is not None:
+            means = self._network.scores(self._rehearsed, latent).mean(0)
+            trained = len(self.labels)
+            shift[trained:] = means[:trained].median() - means[trained:]
+        return shift
+
+    def _scores(self, visual: Tensor, asked: _Asked) -> Tensor:
+        return self._network.scores(visual, asked.latent) + asked.shift
 
     def _embed_known(self, name: str) -> Tensor:
         found = label_embeddings([name], self.card.config["encoder"], self.card.config["prompt_style"])
@@ -171,7 +194,7 @@ class ChestPredictor:
             features = self._network.features(torch.from_numpy(images).unsqueeze(1).to(self._device))
         features = features.float()
         visual = self._network.visual(features.mean((2, 3)))
-        scores = self._network.scores(visual, asked.latent).cpu().numpy()
+        scores = self._scores(visual, asked).cpu().numpy()
         return [
             self._prediction(picture, features[k], visual[k], scores[k], asked, wanted, evidence)
             for k, picture in enumerate(pictures)

@@ -37,7 +37,10 @@ CONFIG = {
 def write(path, config, system="cxr_ml_gzsl"):
     torch.manual_seed(0)
     network = zero_shot.build(config)
-    tensors = dict(network.state_dict()) | {"aux.label_embeddings": label_embeddings(LABELS).vectors}
+    tensors = dict(network.state_dict()) | {
+        "aux.label_embeddings": label_embeddings(LABELS).vectors,
+        "aux.replay_features": torch.rand(20, 16),
+    }
     weights.save(path, tensors, ModelCard(system, "1", config, labels=LABELS))
     return path
 
@@ -119,6 +122,18 @@ def test_stored_embeddings_rank_as_predicting_again(predictor, encoder):
     trained = predictor.rank_embeddings(embeddings, "Mass")
     expected = [next(s.score for s in p.labels if s.name == "Mass") for p in found]
     np.testing.assert_allclose(trained, expected, atol=1e-5)
+
+
+def test_untrained_labels_do_not_outrank_the_trained_ones_by_default(predictor, encoder):
+    """Over the rehearsed images the mean of an untrained label is the median of the trained ones' means."""
+    names = (*LABELS, "dragon lung", "Tuberculosis")
+    embeddings = predictor._rehearsed.numpy()
+    means = [
+        float(predictor.rank_embeddings(embeddings, n if n != "dragon lung" else TypedLabel(n)).mean())
+        for n in names
+    ]
+    expected = sorted(means[: len(LABELS)])[len(LABELS) // 2]
+    assert means[len(LABELS) :] == pytest.approx([expected, expected], abs=1e-5)
 
 
 def test_nearest_labels_of_a_synonym(predictor):
