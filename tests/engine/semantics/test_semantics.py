@@ -132,3 +132,24 @@ def test_the_command_writes_all_labels(tmp_path, monkeypatch, capsys):
     main(["--style", "name"])
     assert "features" in capsys.readouterr().out
     assert read(tmp_path / "all.safetensors").names == tuple(t.name for t in vocabulary.terms())
+
+
+def test_biobert_from_a_folder_is_read_at_its_penultimate_layer(tmp_path):
+    """A tiny random BERT stands for BioBERT (paper 004, section 3.2)."""
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "mass", "nodule", "of", "lung"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 8, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 16}
+    bert = BertModel(BertConfig(vocab_size=len(words), **sizes)).eval()
+    bert.save_pretrained(tmp_path)
+    text_encoder.cache_clear()
+    found = text_encoder("biobert", str(tmp_path)).embed(["mass", "nodule of lung"])
+    tokens = BertTokenizerFast.from_pretrained(tmp_path)("mass", return_tensors="pt")
+    with torch.inference_mode():
+        layers = bert(**tokens, output_hidden_states=True).hidden_states
+    torch.testing.assert_close(found[0], layers[-2][0].mean(0), atol=1e-5, rtol=1e-4)
+    assert found.shape == (2, 8)
+    assert not torch.allclose(found[0], layers[-1][0].mean(0), atol=1e-3)
