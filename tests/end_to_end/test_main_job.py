@@ -160,6 +160,7 @@ def review_all(driver: Driver) -> Script:
             for _ in case.instances:
                 driver.key(Qt.Key.Key_4)
         else:
+            yield lambda: driver.window.review.findings.numbered(1)
             driver.key(Qt.Key.Key_1)
         driver.key(Qt.Key.Key_Return)
         yield lambda done=position + 1: ask(decided) >= done
