@@ -42,6 +42,7 @@ DATA = (
     "NIH ChestX-ray14, provided by the NIH Clinical Center (https://nihcc.app.box.com/v/ChestXray-NIHCC); "
     "X. Wang, Y. Peng, L. Lu, Z. Lu, M. Bagheri, R. M. Summers, CVPR 2017; resized. Labels are text-mined."
 )
+PHANTOMS_ONLY = "Procedural phantoms of this package alone; never shown a real image."
 LIMITS = (
     "Not for clinical use. Relevance scores are no probabilities. Trained on few images of an enriched "
     "subset, whose origin correlates with its labels: compare the figures within a source. Labels marked "
@@ -108,8 +109,9 @@ def train(
         version=config.version,
         config=network_config(config, labels.vectors.shape[1]) | {"training": jsonable(config)},
         labels=labels.names,
-        data=DATA,
-        licence=LICENCE,
+        real_images=data_root is not None,
+        data=DATA if data_root else PHANTOMS_ONLY,
+        licence=LICENCE if data_root else "Weights: Apache-2.0.",
         seed=config.seed,
         command=config.command or f"lynceus-engine train {system}",
         metrics=metrics,
@@ -198,6 +200,8 @@ def evaluate(
     embeddings
         Text embeddings ``[L, d]`` of the set's labels, of which the first ``seen`` were trained.
     """
+    if not len(chest):
+        return {"held_back_images": 0}
     scores = score(network, chest, embeddings)
     figures = {"all": _aurocs(scores, chest, seen, seed)}
     for source in sorted(set(chest.sources)):
