@@ -31,6 +31,9 @@ PLAIN = Options()
 HEALTHY = "normal"
 ENOUGH = 16
 """Images from which on clusters may be fitted on the given images themselves (ours)."""
+KEPT = 32
+_REFERENCES: dict[tuple[object, ...], tuple[estimators.Clusters, int]] = {}
+"""Reference clusters by model version, source, lesions and switches: they outlive one composition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,6 @@ class RuraPredictor:
             f"{similarity.version.version}+{segmentation.version.version}",
             segmentation.version.weights_sha256,
         )
-        self._reference: dict[tuple[object, ...], tuple[estimators.Clusters, int]] = {}
 
     @classmethod
     def compose(cls, predictors: Mapping[str, Predictor]) -> Self:
@@ -225,10 +227,12 @@ class RuraPredictor:
                 )
             fitted, diseased = _fit(given, config)
             return fitted, diseased, f"Clusters were fitted on the {len(given.features)} given images."
-        key = (chain.source, chain.lesions, config)
-        if key not in self._reference:
-            self._reference[key] = _fit(self._reference_images(chain, config, progress), config)
-        fitted, diseased = self._reference[key]
+        key = (self.version, chain.source, chain.lesions, config)
+        if key not in _REFERENCES:
+            if len(_REFERENCES) >= KEPT:
+                _REFERENCES.pop(next(iter(_REFERENCES)))
+            _REFERENCES[key] = _fit(self._reference_images(chain, config, progress), config)
+        fitted, diseased = _REFERENCES[key]
         said = f"{config.reference} synthetic images of {chain.source} and {config.reference} of healthy eyes"
         return fitted, diseased, f"Clusters were fitted on {said}."
 

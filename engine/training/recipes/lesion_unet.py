@@ -73,6 +73,10 @@ class Config:
         Further synthetic images for the card's metrics, where any were trained on.
     held_back
         Share of the patients that is kept for thresholds and metrics.
+    tuning_phantoms, tuning_share, tuning_keep
+        Of retraining (ours): synthetic images replayed, the share of crops from reviewed images, and how
+        much of the base model's weights stays in the result (Wortsman et al. 2022, WiSE-FT, eq. 1): half
+        keeps what the base knew of photographs, which phantoms alone do not.
     """
 
     network: unet.UNetConfig = field(default_factory=lambda: unet.UNetConfig(encoder="tu-resnet50"))
@@ -95,9 +99,10 @@ class Config:
     pretrained: str = "cached"
     seed: int = 0
     version: str = "1"
-    tuning: LoopConfig = field(default_factory=lambda: LoopConfig(steps=150, lr=4e-4, warmup=15))
+    tuning: LoopConfig = field(default_factory=lambda: LoopConfig(steps=100, lr=4e-4, warmup=10))
     tuning_phantoms: int = 12
     tuning_share: float = 0.6
+    tuning_keep: float = 0.5
     device: str = "auto"
     command: str = ""
 
@@ -211,6 +216,7 @@ def fine_tune(
         progress=progress,
         text="learning from corrected masks",
     )
+    _keep(network, tensors, config.tuning_keep)
     seen = {code for sample in samples for code in sample.centres}
     phantom_only = [code for code in card.config["phantom_only"] if code not in seen]
     card = replace(
@@ -291,6 +297,17 @@ def _measured(
         progress=progress,
     )
     return replace(card, config=dict(card.config) | {"thresholds": report.thresholds}, metrics=report.metrics)
+
+
+def _keep(network: unet.LesionUNet, base: Mapping[str, Tensor], share: float) -> None:
+    """Move a retrained network's weights that far back towards the base model's, in place."""
+    learnt = network.state_dict()
+    network.load_state_dict(
+        {
+            name: torch.lerp(value, base[name].to(value), share) if value.is_floating_point() else value
+            for name, value in learnt.items()
+        }
+    )
 
 
 def _reviewed(example: ReviewedImage, picture: Picture, card: ModelCard) -> LesionSample:

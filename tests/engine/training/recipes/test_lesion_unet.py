@@ -83,6 +83,22 @@ def test_fine_tuning_changes_weights_and_counts_the_version(trained, tmp_path):
     SegmentationPredictor.load(tmp_path / "new.safetensors", "cpu")
 
 
+def test_retraining_keeps_a_share_of_the_base(trained, tmp_path):
+    base, _ = trained
+    example, picture = reviewed(("MA",), index=1)
+
+    def tuned(keep):
+        out = tmp_path / f"{keep}.safetensors"
+        lesion_unet.fine_tune(base, [example], lambda e: picture, out, replace(TINY, tuning_keep=keep))
+        return weights.load(out)[0]
+
+    old, new, half, all_old = weights.load(base)[0], tuned(0.0), tuned(0.5), tuned(1.0)
+    name = "unet.segmentation_head.0.weight"
+    assert not torch.equal(old[name], new[name])
+    assert torch.allclose(half[name], (old[name] + new[name]) / 2, atol=1e-3)
+    assert torch.equal(all_old[name], old[name])
+
+
 def test_held_back_and_unmasked_examples_teach_nothing(trained, tmp_path):
     base, _ = trained
     examples = [reviewed(held_back=True)[0], reviewed(codes=())[0]]
