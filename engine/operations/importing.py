@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError, StoreUnavailable, UnreadableImage
 from engine.io.sandbox import Sandbox
 from engine.progress import Progress, silent
 from engine.records import ImageInfo
-from engine.store.project import create_project, open_project, project_exists
 from engine.store.rows import PairingRules
+
+if TYPE_CHECKING:
+    from engine.store.project import Project
 
 BATCH = 64
 IGNORED_SUFFIXES = {".csv", ".json", ".jsonl", ".md", ".toml", ".txt", ".xlsx", ".xml", ".zip", ".py"}
@@ -51,22 +54,27 @@ def import_paths(
         )
     root = Path(project)
     rules = _rules(pairs)
-    store = open_project(root, url) if project_exists(root, url) else create_project(root, url)
     refused: list[tuple[str, str]] = []
     totals = {"added": 0, "known": 0, "cases": 0}
     case_ids: list[int] = []
-    try:
-        with Sandbox() as sandbox:
+    with Sandbox() as sandbox, ThreadPoolExecutor(1) as beside:
+        starting = beside.submit(sandbox.start)  # while the store is loaded and opened: each takes a while
+        with _project(root, url) as store:
+            starting.result()
             for start in range(0, len(files), BATCH):
                 batch = files[start : start + BATCH]
                 infos = _read(batch, start, len(files), sandbox, refused, progress)
                 summary = store.import_images(infos, rules)
                 totals = {name: totals[name] + getattr(summary, name) for name in totals}
                 case_ids += summary.case_ids
-    finally:
-        store.close()
     progress(len(files), len(files), "imported")
     return {**totals, "case_ids": case_ids, "refused": refused}
+
+
+def _project(root: Path, url: str | None) -> Project:
+    from engine.store.project import create_project, open_project, project_exists
+
+    return open_project(root, url) if project_exists(root, url) else create_project(root, url)
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
