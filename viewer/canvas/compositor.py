@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.records import Window
-from viewer.canvas.luts import grey_lut, heat_lut, window_values
+from viewer.canvas.luts import grey_lut, heat_lut, heat_values, window_values
 from viewer.canvas.mask_plane import MaskPlane
 from viewer.canvas.sampling import sample, source_rect
 from viewer.canvas.scratch import Scratch, shifted
@@ -113,7 +113,7 @@ class Compositor:
         self._stale |= {"heat", "overlay"}
 
     def set_heat(self, values: NDArray[np.float32] | None, opacity: float) -> None:
-        """Show a low-resolution map that covers the image edge to edge, scaled to its own range; or none.
+        """Show a low-resolution map that covers the image edge to edge, its strongest part only; or none.
 
         Raises
         ------
@@ -126,10 +126,7 @@ class Compositor:
             return
         if values.ndim != 2 or values.size == 0:
             raise ValueError(f"a heat map has two axes and values, not shape {values.shape}")
-        finite = np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-        low, high = float(finite.min()), float(finite.max())
-        scaled = (finite - low) / (high - low) if high > low else np.zeros_like(finite)
-        self._map = _smoothed(np.rint(scaled * 255).astype(np.uint8), self._size)
+        self._map = _smoothed(heat_values(values), self._size)
         self._map_opacity = opacity
 
     def layer_changed(self, code: str, rect: Rect | None) -> Rect:

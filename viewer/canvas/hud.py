@@ -1,34 +1,22 @@
-"""What is drawn over the picture with a painter: boxes, texts, scale bar, frame, brush outline, shapes."""
+"""What is drawn over the picture with a painter: boxes, frame, brush outline, shapes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from viewer.state.geometry import ViewTransform, nice_length
+from viewer.state.geometry import ViewTransform
 from viewer.state.overlays import CanvasBox
 from viewer.tools.context import Shape
 
-MARGIN = 12.0  # logical pixels between a text and the border
 TEXT = QColor("#E6EAF0")
 FAINT = QColor("#AEB7C2")
 SHADOW = QColor(0, 0, 0, 200)
 ACCENT = QColor("#56B4E9")
 SMOOTH_BELOW = 100.0  # radius of a brush whose outline is smoothed: a larger one would cost a millisecond
 POINT_SIZE = 12.0  # the smallest text of the app
-
-
-@dataclass(frozen=True, slots=True)
-class Corner:
-    """Lines of text in one corner; the first of the top left one is the title."""
-
-    right: bool
-    bottom: bool
-    lines: tuple[str, ...]
-    titled: bool = False
 
 
 def font(bold: bool = False, larger: float = 0.0) -> QFont:
@@ -46,23 +34,6 @@ def draw_text(painter: QPainter, x: float, y: float, text: str, colour: QColor =
         painter.drawText(QPointF(x + dx, y + dy), text)
     painter.setPen(colour)
     painter.drawText(QPointF(x, y), text)
-
-
-def draw_corner(painter: QPainter, corner: Corner, width: float, height: float) -> None:
-    """The lines of one corner of a view (logical size)."""
-    lines = [
-        (line, font(bold=True, larger=2.0) if corner.titled and i == 0 else font())
-        for i, line in enumerate(corner.lines)
-        if line
-    ]
-    steps = [QFontMetricsF(f).height() * 1.05 for _, f in lines]
-    y = height - MARGIN - sum(steps) if corner.bottom else MARGIN
-    for i, ((line, line_font), step) in enumerate(zip(lines, steps, strict=True)):
-        metrics = QFontMetricsF(line_font)
-        x = width - MARGIN - metrics.horizontalAdvance(line) if corner.right else MARGIN
-        painter.setFont(line_font)
-        draw_text(painter, x, y + metrics.ascent(), line, TEXT if corner.titled and i == 0 else FAINT)
-        y += step
 
 
 def box_rect(box: CanvasBox, transform: ViewTransform, ratio: float) -> QRectF:
@@ -105,25 +76,6 @@ def draw_boxes(
         painter.fillRect(tag, QColor(box.colour))
         painter.setPen(QColor("#000000"))
         painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, _tag_text(box))
-
-
-def draw_scale_bar(painter: QPainter, millimetres_a_pixel: float, width: float, height: float) -> None:
-    """A bar of a round length at the bottom middle; ``millimetres_a_pixel`` of logical pixels."""
-    length = nice_length(millimetres_a_pixel * max(width * 0.18, 40.0))
-    pixels = length / millimetres_a_pixel
-    text = (
-        f"{length / 10:g} cm"
-        if length >= 10
-        else (f"{length:g} mm" if length >= 1 else f"{length * 1000:g} µm")
-    )
-    left, y = (width - pixels) / 2, height - MARGIN - 4.0
-    line = [QPointF(left, y - 5), QPointF(left, y), QPointF(left + pixels, y), QPointF(left + pixels, y - 5)]
-    painter.setPen(QPen(SHADOW, 4.0))
-    painter.drawPolyline(QPolygonF(line))
-    painter.setPen(QPen(TEXT, 2.0))
-    painter.drawPolyline(QPolygonF(line))
-    painter.setFont(font())
-    draw_text(painter, width / 2 - QFontMetricsF(font()).horizontalAdvance(text) / 2, y - 8.0, text)
 
 
 def draw_shape(painter: QPainter, shape: Shape, transform: ViewTransform, ratio: float) -> None:

@@ -16,6 +16,10 @@ GAP_ALPHA, INK_ALPHA, FILL_ALPHA, LINE_ALPHA, HALO_ALPHA = 0.16, 0.72, 0.5, 1.0,
 GROUND, INK, LINE, HALO = 1, 2, 3, 4
 STATES = 5
 
+# Percentiles of a map where it begins to show and where it is fully shown. Ours: the weaker part of a map
+# says little and would hide the image.
+SHOWN_FROM, SHOWN_FULL = 60.0, 99.5
+
 # viridis (van der Walt and Smith 2015, matplotlib, CC0): perceptually uniform, rising in lightness, and safe
 # for colour-vision deficiency; nine of its 256 colours, joined linearly.
 _VIRIDIS = (
@@ -89,10 +93,31 @@ def overlay_lut(layers: Sequence[tuple[str, float, bool]]) -> NDArray[np.uint32]
     return packed(out)
 
 
+def heat_values(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A map scaled so that only its strongest part shows: 0 up to the 60th percentile, 255 from the 99.5th.
+
+    The scale is the map's own, so colours of two maps do not compare. A flat map becomes all 0: it points
+    nowhere. Where the percentiles fall together (few cells stand out, or many are equally strong), the
+    range from the smallest to the largest value takes their place. Not-a-numbers and infinities count as 0.
+
+    Parameters
+    ----------
+    values
+        ``[h, w]``, any range.
+    """
+    finite = np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = (float(v) for v in np.percentile(finite, (SHOWN_FROM, SHOWN_FULL)))
+    if high <= low:
+        low, high = float(finite.min()), float(finite.max())
+    if high <= low:
+        return np.zeros(finite.shape, np.uint8)
+    return np.rint(np.clip((finite - low) / (high - low), 0.0, 1.0) * 255).astype(np.uint8)
+
+
 def heat_lut(opacity: float) -> NDArray[np.uint32]:
-    """Premultiplied colours of a heat map's 256 values; alpha follows the value, 0 is clear."""
+    """Premultiplied colours of a heat map's 256 values; alpha grows with the value from 0 to ``opacity``."""
     value = np.linspace(0.0, 1.0, 256)
     stops = np.linspace(0.0, 1.0, len(_VIRIDIS))
     rgb = np.stack([np.interp(value, stops, [c[i] / 255 for c in _VIRIDIS]) for i in range(3)], axis=1)
-    alpha = np.clip(opacity * 1.25 * value, 0.0, opacity)[:, None]
+    alpha = (opacity * value)[:, None]
     return packed(np.concatenate((rgb * alpha, alpha), axis=1))

@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.records import Box, Window
-from viewer.canvas import hud
+from viewer.canvas import corners, hud
 from viewer.canvas.compositor import Compositor
 from viewer.state.geometry import MAX_SCALE, Rect, ViewTransform, centered, clamped, fit_scale, fitted
 from viewer.state.overlays import IDENTITY_WINDOW, CanvasBox, CanvasPicture, MaskLayer
@@ -348,18 +348,21 @@ class PictureView(QWidget):
                 )
 
     def _draw_over(self, painter: QPainter) -> None:
-        ratio, width, height = self.devicePixelRatioF(), float(self.width()), float(self.height())
+        ratio = self.devicePixelRatioF()
         if self._boxes and not self._hidden:
             hud.draw_boxes(painter, self._boxes, self._transform, ratio, self._current_box)
         if self._texts:
-            for corner in self._corners():
-                hud.draw_corner(painter, corner, width, height)
-            spacing = self.pixel_spacing()
-            if spacing is not None and spacing[1] > 0:
-                hud.draw_scale_bar(painter, spacing[1] * ratio / self._transform.scale, width, height)
+            corners.draw(painter, self._texts_placed(ratio))
         if self._shape is not None:
             hud.draw_shape(painter, self._shape, self._transform, ratio)
         self._draw_pointer(painter)
+
+    def _texts_placed(self, ratio: float) -> corners.Placed:
+        spacing = self.pixel_spacing()
+        stated = spacing is not None and spacing[1] > 0
+        millimetres = spacing[1] * ratio / self._transform.scale if spacing and stated else None
+        size = (float(self.width()), float(self.height()))
+        return corners.layout(tuple(self._corners()), millimetres, hud.font().key(), *size)
 
     def _draw_pointer(self, painter: QPainter) -> None:
         """What follows the pointer; the base class has nothing."""
@@ -371,17 +374,17 @@ class PictureView(QWidget):
         elif self._active:
             hud.draw_frame(painter, width, height, hud.ACCENT, 2.0)
 
-    def _corners(self) -> list[hud.Corner]:
+    def _corners(self) -> list[corners.Corner]:
         picture = self._picture
         assert picture is not None
         zoom = f"{'fit ' if self._fit else ''}{self._transform.scale:.2f}×"
         grey = "" if picture.colour else f"W {self._window.width:.0f}  L {self._window.center:.0f}"
         flags = [t for t, on in (("inverted", self._inverted), ("red-free", self._red_free)) if on]
         return [
-            hud.Corner(False, False, (picture.title, *picture.subtitle.split("\n")), titled=True),
-            hud.Corner(True, False, (grey, *picture.details.split("\n"), *flags)),
-            hud.Corner(False, True, tuple(picture.note.split("\n"))),
-            hud.Corner(True, True, (zoom, picture.model)),
+            corners.Corner(False, False, (picture.title, *picture.subtitle.split("\n")), titled=True),
+            corners.Corner(True, False, (grey, *picture.details.split("\n"), *flags)),
+            corners.Corner(False, True, tuple(picture.note.split("\n"))),
+            corners.Corner(True, True, (zoom, picture.model)),
         ]
 
 

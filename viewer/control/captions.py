@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.records import ImageInfo, Instance, Laterality, Modality
+from viewer.canvas.luts import SHOWN_FROM
 
 EYE_TITLES = {Laterality.RIGHT: "OD right eye", Laterality.LEFT: "OS left eye", Laterality.UNKNOWN: "Fundus"}
 
@@ -21,3 +22,19 @@ def details_of(info: ImageInfo) -> str:
     kind = "DICOM" if info.kind == "dicom" else info.kind.upper()
     spacing = f" · {info.pixel_spacing[0]:.3f} mm" if info.pixel_spacing else ""
     return f"{info.bits} bit {kind}{spacing}"
+
+
+def date_of(text: str) -> str:
+    """A DICOM date (PS3.5 DA, ``YYYYMMDD``) as ``YYYY-MM-DD``; anything else as it stands."""
+    if len(text) == 8 and text.isascii() and text.isdigit():
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    return text
+
+
+def map_caption(name: str) -> str:
+    """What a map on the canvas is: a key of `engine.records.Prediction.maps` in words."""
+    kind, _, of = name.partition("/")
+    share = f"strongest {100 - SHOWN_FROM:.0f} % of the image"
+    if kind == "evidence":
+        return f"Evidence map, {share}"
+    return f"{'Gated attention' if kind == 'gated' else 'Attention'} map for grade {of}, {share}"

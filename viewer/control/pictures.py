@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from engine.imaging.geometry import box_to_upright, upright, upright_size
 from engine.records import Box, Instance, Modality
 from engine.vocabulary import lesions
-from viewer.control.captions import details_of, title_of
+from viewer.control.captions import date_of, details_of, map_caption, title_of
 from viewer.control.desk import Desk
 from viewer.control.loading import VIEWS, Loading
 from viewer.jobs.images import (
@@ -182,7 +182,7 @@ class PictureControl(QObject):
             None if loaded.array.ndim == 3 else loaded.window,
             spacing,
             title=title_of(instance, here.modality),
-            subtitle=f"{here.case.name}{f' · {info.study_date}' if info.study_date else ''}\n"
+            subtitle=f"{here.case.name}{f' · {date_of(info.study_date)}' if info.study_date else ''}\n"
             f"{shape[1]} × {shape[0]}",
             details=details_of(info) if loaded.array.ndim == 2 else "",
             model=self._model_of(here, instance),
@@ -216,14 +216,17 @@ class PictureControl(QObject):
     def _show_overlays(self, index: int) -> None:
         here, view = self._desk.open, self._desk.window.canvas.views[index]
         instance = self._shown[index]
-        if here is None or self.picture_of(instance) is None or view.picture() is None:
+        picture = view.picture()
+        if here is None or self.picture_of(instance) is None or picture is None:
             return
         window = self._desk.window
         view.set_layers(self._mask_layers(instance) if window.is_checked("view.masks") else [])
         boxes = self.boxes_of(instance) if window.is_checked("view.boxes") else []
         view.set_boxes([CanvasBox(box, number) for number, box in enumerate(boxes, start=1)])
-        heat = self._heat(here, instance) if window.is_checked("view.evidence") or self.evidence else None
+        wanted = window.is_checked("view.evidence") or self.evidence
+        name, heat = self._heat(here, instance) if wanted else ("", None)
         view.set_heat(heat, self._desk.settings["evidence_opacity"])
+        view.set_texts(replace(picture, note=self._note(name)))
         view.set_texts_visible(window.is_checked("view.labels"))
 
     def _mask_layers(self, instance: Instance) -> list[MaskLayer]:
@@ -262,7 +265,8 @@ class PictureControl(QObject):
             box_to_upright(box, info.orientation, info.rows, info.columns) for box in stored.prediction.boxes
         ]
 
-    def _heat(self, here: OpenCase, instance: Instance) -> Any:
+    def _heat(self, here: OpenCase, instance: Instance) -> tuple[str, Any]:
+        """The map to show and its name; ("", None) when the model made none."""
         if here.modality is Modality.CHEST and not self.evidence and instance.id == here.active:
             first = self._first_finding(here)
             names = [f"evidence/{first}"]
@@ -275,8 +279,14 @@ class PictureControl(QObject):
         for by_system in here.predictions.get(instance.id, {}).values():
             for name in names:
                 if name in by_system.prediction.maps:
-                    return upright_map(by_system.prediction.maps[name], instance.info.orientation)
-        return None
+                    return name, upright_map(by_system.prediction.maps[name], instance.info.orientation)
+        return "", None
+
+    def _note(self, name: str) -> str:
+        """What the bottom left says of the map on the canvas."""
+        kind, _, label = name.partition("/")
+        told = self._why_finding(label if kind == "evidence" else self.evidence)
+        return "\n".join(line for line in (told, map_caption(name) if name else "") if line)
 
     def _first_finding(self, here: OpenCase) -> str:
         for name in here.chest_systems():
@@ -287,13 +297,8 @@ class PictureControl(QObject):
     def show_finding(self, name: str) -> None:
         """Show where a finding was seen; an empty name shows none."""
         self.evidence = name
-        for index, instance in enumerate(self._shown):
-            view = self._desk.window.canvas.views[index]
-            picture = self.picture_of(instance)
-            if picture is None:
-                continue
+        for index in range(len(self._shown)):
             self._show_overlays(index)
-            view.set_texts(_with_note(view.picture(), self._why_finding(name)))
         self._show_evidence()
 
     def _why_finding(self, name: str) -> str:
@@ -383,8 +388,3 @@ class PictureControl(QObject):
     def shown(self) -> Sequence[Instance]:
         """Images on the canvas, left to right."""
         return self._shown
-
-
-def _with_note(picture: CanvasPicture | None, text: str) -> CanvasPicture:
-    assert picture is not None
-    return replace(picture, note=text)
