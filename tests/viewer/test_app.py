@@ -283,7 +283,9 @@ def test_evidence_of_a_finding_on_the_canvas(lynceus: Lynceus, qtbot: QtBot):
     view = lynceus.window.canvas.views[0]
     plain = view.grab().toImage()
     lynceus.view.choose_evidence("Fibrosis")
-    assert view.picture().note == "Evidence for Fibrosis: relevance 0.60, 2 of 4, unseen in training"
+    why, what = view.picture().note.split("\n")
+    assert why == "Evidence for Fibrosis: relevance 0.60, 2 of 4, unseen in training"
+    assert what == "Evidence map, strongest 40 % of the image"
     assert view.grab().toImage() != plain
     lynceus.view.choose_evidence("Fibrosis")
     assert view.picture().note == ""

@@ -147,8 +147,7 @@ def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
 
 
 def _bar(millimetres: float, width: float, height: float, areas: Sequence[QRectF]) -> Bar:
-    length = nice_length(millimetres * max(width * PLATE = QColor(0, 0, 0, 110)
-BAR_SHARE, BAR_SHORTEST))
+    length = nice_length(millimetres * max(width * BAR_SHARE, BAR_SHORTEST))
     pixels = length / millimetres
     text = (
         f"{length / 10:g} cm"
