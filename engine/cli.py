@@ -190,7 +190,11 @@ def predict(arguments: argparse.Namespace) -> int:
     done = 0
     refused: list[str] = []
     with _opened(arguments.out) as stream:
+        older = arguments.out != "-" and Path(arguments.out).is_file()
         for row in rows:
+            if older:
+                stream.truncate(0)  # only now that there are new results
+                older = False
             stream.write(json.dumps(row) + "\n")
             stream.flush()
             done += "error" not in row
@@ -325,7 +329,7 @@ def _opened(out: str) -> Iterator[TextIO]:
         return
     path = Path(out)
     try:
-        with path.open("w", encoding="utf-8") as stream:
+        with path.open("a", encoding="utf-8") as stream:
             yield stream
     except OSError as error:
         raise EngineError(

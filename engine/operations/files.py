@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import systems
-from engine.errors import BadMask, EngineError, UnknownLabel, UnreadableImage
+from engine.errors import BadMask, EngineError, UnknownLabel, UnreadableImage, WrongUsage
 from engine.inference import loading
 from engine.inference.predictor import Options, Predictor, TypedLabel
 from engine.io.mask_files import mask_name, write_mask
@@ -93,6 +93,8 @@ def predict_request(arguments: argparse.Namespace, progress: Progress) -> Iterat
     """
     for file in find_files(arguments.paths):
         spare(Path(arguments.out), file)
+    if systems.system(arguments.system).uses and not arguments.target:
+        raise WrongUsage(f"{arguments.system} needs a disease to look for", remedy="Name it by --target.")
     options = Options(
         target=arguments.target,
         typed=tuple(typed_label(text) for text in arguments.label),

@@ -119,30 +119,8 @@ def test_version(capsys):
 # Refusals
 
 
-def bad_files(folder):
-    """Files that no reader takes, by what is wrong with them."""
-    jpeg = tiny.jpeg_bytes(tiny.retina(side=96))
-    files = {
-        "empty": (folder / "empty.jpg", b""),
-        "truncated": (folder / "truncated.jpg", jpeg[: len(jpeg) // 2]),
-        "text": (folder / "text.jpg", b"Dear colleague,\nplease find enclosed\n"),
-        "giant": (folder / "giant.bmp", giant_bmp()),
-    }
-    for path, data in files.values():
-        path.write_bytes(data)
-    return {why: path for why, (path, _) in files.items()}
-
-
-def giant_bmp():
-    """A few bytes that declare 100,000 × 100,000 pixels."""
-    from struct import pack
-
-    head = pack("<2sIHHI", b"BM", 54, 0, 0, 54)
-    return head + pack("<IiiHHIIiiII", 40, 100_000, 100_000, 1, 24, 0, 0, 0, 0, 0, 0) + bytes(64)
-
-
 def test_inspect_refuses_bad_files_in_one_line(tmp_path, capsys):
-    files = bad_files(tmp_path) | {"missing": tmp_path / "nowhere.dcm", "folder": tmp_path}
+    files = tiny.bad_files(tmp_path) | {"missing": tmp_path / "nowhere.dcm", "folder": tmp_path}
     files |= {"under a file": files["text"] / "x.png", "long": tmp_path / ("x" * 300)}
     for path in files.values():
         said = refused(capsys, "inspect", path)
@@ -150,7 +128,7 @@ def test_inspect_refuses_bad_files_in_one_line(tmp_path, capsys):
     assert "100000×100000" in refused(capsys, "inspect", files["giant"])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(not tiny.permissions_bind(), reason="this user may read and write everything")
 def test_inspect_refuses_what_may_not_be_read(photo, capsys):
     photo.chmod(0)
     assert "permission" in refused(capsys, "inspect", photo)
@@ -268,7 +246,7 @@ def test_a_disk_that_fills_up_loses_nothing(photo, tmp_path):
 
 
 def test_import_goes_on_after_bad_files(photo, tmp_path, capsys):
-    files = bad_files(tmp_path)
+    files = tiny.bad_files(tmp_path)
     (tmp_path / "notes.txt").write_text("no image, and nobody says it is")
     (tmp_path / "mislabelled.dcm").write_bytes(tiny.jpeg_bytes(tiny.retina(3)))
     project = tmp_path / "elsewhere" / "project"
@@ -286,7 +264,7 @@ def test_import_goes_on_after_bad_files(photo, tmp_path, capsys):
 
 
 def test_import_of_nothing_good_is_refused_in_one_line(tmp_path, capsys):
-    bad_files(tmp_path)
+    tiny.bad_files(tmp_path)
     project = tmp_path / "elsewhere" / "project"
     said = refused(capsys, "import", project, tmp_path)
     assert "3 more were refused too" in said
@@ -302,7 +280,7 @@ def test_import_into_what_cannot_be_a_project(photo, tmp_path, capsys):
     refused(capsys, "import", photo, photo)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(not tiny.permissions_bind(), reason="this user may read and write everything")
 def test_a_read_only_project_says_so_and_keeps_what_it_has(photo, tmp_path, capsys):
     project = tmp_path / "project"
     assert main(["import", str(project), str(photo)]) == 0
@@ -404,7 +382,7 @@ def test_a_demo_never_removes_what_is_not_a_demo(tmp_path, capsys):
 
 
 def test_predict_writes_a_row_an_image_and_names_what_it_refused(photo, tmp_path, shipped, capsys):
-    bad = bad_files(tmp_path)
+    bad = tiny.bad_files(tmp_path)
     film = tiny.save_film(tmp_path / "film.dcm", "c")
     out = tmp_path / "out.jsonl"
     words = ["predict", str(tmp_path), "--system", "zoom_in_net", "--out", str(out)]
@@ -426,7 +404,7 @@ def test_predict_writes_a_row_an_image_and_names_what_it_refused(photo, tmp_path
 def test_predict_of_the_wrong_modality_is_refused(system, photo, tmp_path, shipped, capsys):
     film = tiny.save_film(tmp_path / "film.dcm", "c")
     wrong = photo if systems.SYSTEMS[system].modality == "chest" else film
-    assert main(["predict", str(wrong), "--system", system]) == 3
+    assert main(["predict", str(wrong), "--system", system, "--target", "glaucoma"]) == 3
     said = capsys.readouterr()
     (row,) = map(json.loads, said.out.splitlines())
     assert set(row) == {"file", "system", "error"}
@@ -457,7 +435,13 @@ def test_predict_refused_as_a_whole_leaves_older_results(photo, tmp_path, shippe
     empty = tmp_path / "empty"
     empty.mkdir()
     assert str(empty) in refused(capsys, "predict", empty, "--system", "cxr_ml_gzsl", "--out", out)
+    refused(capsys, "predict", photo, "--system", "rura_net", "--out", out, code=2)
+    film = tiny.save_film(tmp_path / "film.dcm", "c")
+    refused(capsys, "predict", film, "--system", "cxr_ml_gzsl", "--out", out, "--labels", "Dragon")
     assert out.read_text() == "older\n"
+    assert main(["predict", str(film), "--system", "cxr_ml_gzsl", "--out", str(out)]) == 0
+    assert len(out.read_text().splitlines()) == 1
+    assert main(["predict", str(film), "--system", "cxr_ml_gzsl", "--out", os.devnull]) == 0
 
 
 def test_predict_never_writes_over_an_image(photo, tmp_path, shipped, capsys):

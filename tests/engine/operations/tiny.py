@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import struct
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +89,13 @@ def _write_chest(path: Path, system: str) -> None:
     weights.save(path, network.state_dict() | extra, ModelCard(system, "v1", CHEST, FINDINGS))
 
 
+def permissions_bind() -> bool:
+    """Whether a file without permissions is closed to this process; to root it is not."""
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).chmod(0)
+        return not os.access(file.name, os.R_OK)
+
+
 def retina(seed: int = 0, side: int = FUNDUS_SIDE) -> np.ndarray:
     """A small fundus phantom, uint8 RGB."""
     return fundus.fundus(fundus.sample_fundus(np.random.default_rng(seed)), side).rgb
@@ -123,3 +133,23 @@ def save_eye(path: Path, patient: str, eye: Laterality, seed: int = 0) -> Path:
     identity = DicomIdentity(patient, "20260105", "1.2.3.4", Modality.FUNDUS, eye)
     write_dicom(path, retina(seed), identity)
     return path
+
+
+def bad_files(folder: Path) -> dict[str, Path]:
+    """Files that no reader takes, by what is wrong with them."""
+    jpeg = jpeg_bytes(retina(side=96))
+    files = {
+        "empty": (folder / "empty.jpg", b""),
+        "truncated": (folder / "truncated.jpg", jpeg[: len(jpeg) // 2]),
+        "text": (folder / "text.jpg", b"Dear colleague,\nplease find enclosed\n"),
+        "giant": (folder / "giant.bmp", giant_bmp()),
+    }
+    for path, data in files.values():
+        path.write_bytes(data)
+    return {why: path for why, (path, _) in files.items()}
+
+
+def giant_bmp() -> bytes:
+    """A few bytes that declare 100,000 × 100,000 pixels."""
+    head = struct.pack("<2sIHHI", b"BM", 54, 0, 0, 54)
+    return head + struct.pack("<IiiHHIIiiII", 40, 100_000, 100_000, 1, 24, 0, 0, 0, 0, 0, 0) + bytes(64)
