@@ -10,13 +10,18 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 
+from engine.errors import EngineError
 from viewer import app
+
+if TYPE_CHECKING:
+    from engine.records import ImageInfo
 
 TRAIN_S = 40
 STEPS = 40
@@ -146,9 +151,17 @@ def train(project: str) -> int:
     return 0
 
 
+def _readable(files: Sequence[Path]) -> Iterator[ImageInfo]:
+    """What can be read of them; a damaged file is no matter here."""
+    from engine.io.readers import read_info
+
+    for file in files:
+        with suppress(EngineError):
+            yield read_info(file)
+
+
 def browse(folder: str, count: str, made: str) -> int:
     """Import the first images of a folder, step through all their cases, tell the memory."""
-    from engine.io.readers import read_info
     from engine.operations.importing import find_files
     from engine.store.project import create_project
 
@@ -157,7 +170,7 @@ def browse(folder: str, count: str, made: str) -> int:
         found = [f for f in find_files([Path(folder)]) if "mask" not in f.parts[-2]]
         files = found[:: max(len(found) // int(count), 1)][: int(count)]
         with create_project(root) as project:
-            project.import_images([read_info(file) for file in files])
+            project.import_images(_readable(files))
     application, lynceus = opened(root, worker=False)
     steps = 0
     while True:

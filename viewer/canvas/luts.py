@@ -111,7 +111,7 @@ def heat_values(values: NDArray[np.float32]) -> NDArray[np.uint8]:
         low, high = float(finite.min()), float(finite.max())
     if high <= low:
         return np.zeros(finite.shape, np.uint8)
-    return np.rint(np.clip((finite - low) / (high - low), 0.0, 1.0) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip((finite - low) / (high - low), 0.0, 1.0) * 255), np.uint8)
 
 
 def heat_lut(opacity: float) -> NDArray[np.uint32]:

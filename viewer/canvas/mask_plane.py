@@ -20,6 +20,7 @@ from viewer.canvas.sampling import sample, source_rect
 from viewer.canvas.scratch import Scratch, shifted
 from viewer.state.geometry import Rect, ViewTransform
 from viewer.state.overlays import MaskLayer, Pattern
+from viewer.state.packed_pyramid import PackedPyramid
 from viewer.state.pyramid import MaskPyramid
 
 MAX_LAYERS = 6  # 5 ** 6 combinations fit an uint16
@@ -231,10 +232,16 @@ def _around(
 
 def _pyramid_of(layer: MaskLayer, known: Sequence[MaskPyramid]) -> MaskPyramid:
     """The pyramid made ahead, the one of the same array shown before, or a new one."""
+    if layer.packed and layer.pyramid is not None:
+        return layer.pyramid
     array, at_least = layer.source()
     ready: tuple[MaskPyramid, ...] = () if layer.pyramid is None else (layer.pyramid,)
     for pyramid in (*ready, *known):
-        if pyramid.at_least == at_least and _same(pyramid.array, array):
+        if (
+            not isinstance(pyramid, PackedPyramid)
+            and pyramid.at_least == at_least
+            and _same(pyramid.array, array)
+        ):
             return pyramid
     return MaskPyramid(array, at_least)
 

@@ -95,8 +95,8 @@ class PictureView(QWidget):
             There are more than six, or a mask has another size than the picture.
         """
         for layer in layers:
-            if self._picture is not None and layer.source()[0].shape != self._full_size():
-                raise ValueError(f"layer {layer.code} is {layer.source()[0].shape}, not {self._full_size()}")
+            if self._picture is not None and layer.shape != self._full_size():
+                raise ValueError(f"layer {layer.code} is {layer.shape}, not {self._full_size()}")
         self._compositor.set_layers(layers)
         self.update()
 

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from engine.errors import EngineError
-from engine.imaging.geometry import box_to_upright, upright, upright_size
+from engine.imaging.geometry import box_to_upright, upright_size
 from engine.records import Box, Instance, Modality
 from engine.vocabulary import lesions
 from viewer.control.captions import date_of, details_of, map_caption, title_of
@@ -27,6 +27,7 @@ from viewer.panels.evidence_strip import Inset
 from viewer.panels.lesions_panel import LesionRow
 from viewer.state.mask_edit import MaskEdit
 from viewer.state.overlays import CanvasBox, CanvasPicture, MaskLayer, Pattern
+from viewer.state.packed_pyramid import PackedPyramid
 from viewer.state.review import OpenCase
 from viewer.state.why import why_finding, why_grade
 
@@ -58,7 +59,7 @@ class PictureControl(QObject):
         self.evidence = ""
         self.loading = Loading(desk)
         self._shown: tuple[Instance, ...] = ()
-        self._masks: dict[tuple[int, str], tuple[LoadedLayer, Any]] = {}
+        self._masks: dict[tuple[int, str], tuple[LoadedLayer, PackedPyramid]] = {}
         desk.case_opened.connect(self.show_case)
         desk.case_changed.connect(self.show_active)
         desk.masks_changed.connect(self._masks_changed)
@@ -234,24 +235,25 @@ class PictureControl(QObject):
         edit = self.edit if instance.id == self.edited else None
         layers = []
         for term in lesions():
-            mask: Any = None
-            if edit is not None:
-                mask = edit.upright(term.code)
-            elif loaded is not None and term.code in loaded.layers:
-                mask = self._unpacked(loaded, term.code, instance.info.orientation)
-            if mask is not None:
+            mask = edit.upright(term.code) if edit is not None else None
+            ready = self._pyramid(loaded, term.code) if edit is None and loaded is not None else None
+            if mask is not None or ready is not None:
                 opacity = self.opacity.get(term.code, self._desk.settings["fundus_opacity"])
                 shown = term.code not in self.hidden
                 pattern = Pattern(term.pattern) if term.pattern in set(Pattern) else Pattern.SOLID
-                layers.append(MaskLayer(term.code, term.name, term.colour, pattern, opacity, shown, mask))
+                layers.append(
+                    MaskLayer(term.code, term.name, term.colour, pattern, opacity, shown, mask, pyramid=ready)
+                )
         return layers
 
-    def _unpacked(self, loaded: LoadedLayers, code: str, orientation: int) -> Any:
-        """The upright mask of a layer, kept unpacked while its image is on the canvas."""
+    def _pyramid(self, loaded: LoadedLayers, code: str) -> PackedPyramid | None:
+        """The pyramid of a layer, kept while its image is on the canvas."""
+        layer = loaded.layers.get(code)
+        if layer is None:
+            return None
         key = (loaded.instance_id, code)
-        layer = loaded.layers[code]
         if key not in self._masks or self._masks[key][0] is not layer:
-            self._masks[key] = (layer, upright(layer.mask, orientation))
+            self._masks[key] = (layer, layer.pyramid())
         return self._masks[key][1]
 
     def boxes_of(self, instance: Instance) -> list[Box]:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import EngineError, UnreadableImage
-from engine.imaging.geometry import upright
+from engine.imaging.geometry import upright, upright_size
 from engine.imaging.masks import components
 from engine.records import ImageInfo, Instance, Prediction, Window
+from viewer.state.packed_pyramid import PackedPyramid, coarse_level
 from viewer.state.pyramid import ImagePyramid
 
 THUMBNAIL_LONGEST = 160
@@ -58,7 +59,7 @@ class LoadedPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedLayer:
-    """One lesion of one image, all arrays in the stored frame.
+    """One lesion of one image; mask and centers in the stored frame.
 
     Attributes
     ----------
@@ -66,6 +67,10 @@ class LoadedLayer:
         The mask, eight pixels a byte: the reader's where ``human``, else the model's at its threshold.
     centers
         (x, y) of each connected region.
+    orientation
+        EXIF orientation of the image, 1–8.
+    first, coarse
+        Depth and upright coverage of the level that a fitted view needs.
     """
 
     code: str
@@ -73,6 +78,14 @@ class LoadedLayer:
     packed: NDArray[np.uint8]
     centers: tuple[tuple[float, float], ...]
     human: bool
+    orientation: int = 1
+    first: int = 0
+    coarse: NDArray[np.uint8] | None = None
+
+    def pyramid(self) -> PackedPyramid:
+        """What the canvas draws; keeps the mask once it had to be unpacked, so let it go with the picture."""
+        shape = upright_size(self.orientation, *self.shape)
+        return PackedPyramid(shape, lambda: upright(self.mask, self.orientation), self.first, self.coarse)
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -82,8 +95,8 @@ class LoadedLayer:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the packed mask."""
-        return self.packed.nbytes
+        """Memory of the packed mask and its coarse level."""
+        return self.packed.nbytes + (0 if self.coarse is None else self.coarse.nbytes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,12 +143,13 @@ def load_layers(
     for code in corrected:
         mask = source.mask(instance.id, code)
         if mask is not None:
-            found[code] = _layer(code, mask, human=True)
+            found[code] = _layer(code, mask, instance.info.orientation, human=True)
     if prediction is not None:
         for code, probability in prediction.masks.items():
             if code not in found:
                 threshold = prediction.thresholds.get(code, 0.5)
-                found[code] = _layer(code, thresholded(probability, threshold), human=False)
+                mask = thresholded(probability, threshold)
+                found[code] = _layer(code, mask, instance.info.orientation, human=False)
     return LoadedLayers(instance.id, found)
 
 
@@ -144,17 +158,19 @@ def thresholded(probability: NDArray[np.uint8], threshold: float) -> NDArray[np.
     return probability >= max(int(np.ceil(threshold * 255 - 1e-6)), 1)
 
 
-def _layer(code: str, mask: NDArray[np.bool_], human: bool) -> LoadedLayer:
+def _layer(code: str, mask: NDArray[np.bool_], orientation: int, human: bool) -> LoadedLayer:
     _, regions = components(mask)
     centers = tuple(region.center for region in regions)
-    return LoadedLayer(code, (mask.shape[0], mask.shape[1]), np.packbits(mask), centers, human)
+    first, coarse = coarse_level(upright(mask, orientation))
+    shape = (mask.shape[0], mask.shape[1])
+    return LoadedLayer(code, shape, np.packbits(mask), centers, human, orientation, first, coarse)
 
 
 def cost(info: ImageInfo) -> int:
-    """About how many bytes an image takes once loaded: pixels, coarser levels, packed masks."""
+    """About how many bytes an image takes once loaded: pixels, coarser levels, masks as they are kept."""
     pixels = info.rows * info.columns
     depth = 3 if info.samples == 3 else 1 if info.bits <= 8 else 2
-    return round(pixels * (depth * 4 / 3 + 5 / 8))
+    return round(pixels * (depth * 4 / 3 + 5 / 8 + 5 / 16))
 
 
 def crop(array: NDArray[Any], box: tuple[float, float, float, float], size: int) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.records import Box, Window
+from viewer.state.packed_pyramid import PackedPyramid
 from viewer.state.pyramid import ImagePyramid, MaskPyramid
 
 IDENTITY_WINDOW = Window(128.0, 256.0, "full")
@@ -110,7 +111,7 @@ class MaskLayer:
     probability, threshold
         Instead of a mask: uint8 0–255 for 0–1 and the probability (0–1) from which a pixel counts.
     pyramid
-        A pyramid of the mask that was already built off the GUI thread.
+        A pyramid of the mask that was already built off the GUI thread; a `PackedPyramid` stands alone.
     """
 
     code: str
@@ -125,11 +126,27 @@ class MaskLayer:
     pyramid: MaskPyramid | None = None
 
     def __post_init__(self) -> None:
-        if (self.mask is None) == (self.probability is None):
-            raise ValueError(f"layer {self.code}: give either a mask or a probability map")
+        if [self.mask is None, self.probability is None, not self.packed].count(False) != 1:
+            raise ValueError(f"layer {self.code}: give either a mask, a probability map or a packed pyramid")
+
+    @property
+    def packed(self) -> bool:
+        """Whether the pyramid holds the mask."""
+        return isinstance(self.pyramid, PackedPyramid)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns) of the mask."""
+        if isinstance(self.pyramid, PackedPyramid):
+            return self.pyramid.shape(0)
+        rows, columns = self.source()[0].shape
+        return rows, columns
 
     def source(self) -> tuple[NDArray[np.uint8], int]:
-        """The uint8 array behind the layer, and the value (1–255) from which a pixel counts."""
+        """The uint8 array behind the layer, and the value (1–255) from which a pixel counts.
+
+        A packed layer has none.
+        """
         if self.mask is not None:
             return (self.mask.view(np.uint8) if self.mask.dtype == np.bool_ else self.mask), 1
         assert self.probability is not None

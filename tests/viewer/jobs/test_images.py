@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from engine.errors import UnreadableImage
+from engine.imaging.geometry import upright
 from engine.io.readers import read_info
 from engine.io.sandbox import Sandbox
 from engine.records import Instance, ModelVersion, Prediction
 from viewer.jobs.images import cost, crop, load_layers, load_picture, thresholded, thumbnail
+from viewer.state.geometry import Rect
+from viewer.state.pyramid import MaskPyramid
 
 
 @pytest.fixture
@@ -94,3 +97,18 @@ def test_a_thumbnail_is_kept_and_read_again_without_the_file(image: Path, tmp_pa
 def test_a_folder_that_is_gone_costs_only_time(image: Path, tmp_path: Path):
     with Sandbox() as sandbox:
         assert thumbnail(lambda: sandbox, tmp_path / "none", "ab", image).ndim == 3
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_layer_is_drawn_upright_without_unpacking_it_for_a_fitted_view(image: Path, orientation: int):
+    human = np.random.default_rng(4).random((700, 900)) > 0.9
+    instance = Instance(1, 1, replace(read_info(image), orientation=orientation))
+    layer = load_layers(Masks(EX=human), instance, None, ["EX"]).layers["EX"]
+    drawn, plain = layer.pyramid(), MaskPyramid(np.ascontiguousarray(upright(human, orientation)).view("u1"))
+    for scale in (0.4, 1.0):
+        depth = drawn.depth(scale)
+        rect = Rect(0, 0, *drawn.shape(depth)[::-1])
+        assert drawn.shape(0) == plain.shape(0)
+        assert depth == plain.depth(scale)
+        assert np.array_equal(drawn.crop(depth, rect), plain.crop(depth, rect))
+    assert layer.nbytes == layer.packed.nbytes + 450 * 350
