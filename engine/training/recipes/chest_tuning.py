@@ -1,13 +1,14 @@
 """Learning from a few reviewed chest cases, for both zero-shot systems, without forgetting the others.
 
 The visual encoder stays as it is; both mappings learn on the pooled features of the reviewed images, each
-seen in several crops. What keeps the model from forgetting: the feature vectors of training images that
-its file carries are rehearsed with their labels, labels that nobody touched keep the base model's score,
-and the mappings are drawn to where they started (ours; no paper speaks of it).
+seen in several crops. What keeps the model from forgetting: labels that nobody touched keep the base
+model's score, so do all labels on points between the stored feature vectors of training images, and the
+mappings are drawn to where they started (ours; no paper speaks of it).
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -34,17 +35,17 @@ from engine.training.loop import Batch, LoopConfig, fit
 from engine.training.recipes.chest_common import as_zero_shot
 from engine.training.recipes.chest_config import ChestConfig, TuningConfig
 
-UNKNOWN = 255
 VARIED = Augmentation(rotate=5, zoom=0.1, stretch=0.05, gamma=0.1, contrast=0.1)
 
-Part = tuple[Tensor, Tensor, Tensor]
-"""Features ``[N, C]`` with targets and known ``[N, L]``."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Material:
-    reviewed: Part
-    rehearsed: Part
+    """Pooled features ``[N, C]`` of reviewed views with targets and known ``[N, L]``; stored ``[R, C]``."""
+
+    features: Tensor
+    targets: Tensor
+    known: Tensor
+    rehearsed: Tensor
 
 
 def fine_tune(
@@ -87,11 +88,9 @@ def fine_tune(
         network, tensors, usable, labels, pictures, int(card.config["image_size"]), tuning, progress
     )
     _learn(network, embeddings.to(device), material, tuning, device, progress)
-    features, targets, known = material.rehearsed
     kept = weights.half(network.cpu().state_dict()) | {
         "aux.label_embeddings": embeddings.half(),
-        "aux.replay_features": features.half(),
-        "aux.replay_targets": targets.masked_fill(~known, UNKNOWN).to(torch.uint8),
+        "aux.replay_features": material.rehearsed.half(),
     }
     new = replace(
         card,
@@ -151,11 +150,11 @@ def _material(
         parts.append(_views(network, pictures(one), size, config, place))
     targets, known = (torch.from_numpy(a) for a in reviewed_targets([e.findings for e in examples], labels))
     times = config.views + 1
-    stored = tensors["aux.replay_targets"]
-    old = functional.pad(stored, (0, len(labels) - stored.shape[1]), value=UNKNOWN)
     return _Material(
-        (torch.cat(parts), targets.repeat_interleave(times, 0), known.repeat_interleave(times, 0)),
-        (tensors["aux.replay_features"], (old == 1).float(), old != UNKNOWN),
+        features=torch.cat(parts),
+        targets=targets.repeat_interleave(times, 0),
+        known=known.repeat_interleave(times, 0),
+        rehearsed=tensors["aux.replay_features"],
     )
 
 
@@ -182,57 +181,50 @@ def _learn(
     progress: Progress,
 ) -> None:
     """Train both mappings in place."""
-    old = {name: value.detach().clone() for name, value in network.named_parameters()}
-    network.encoder.requires_grad_(False)
-    reviewed = _with_base_scores(network, material.reviewed, embeddings)
-    rehearsed = _with_base_scores(network, material.rehearsed, embeddings)
+    base = copy.deepcopy(network).requires_grad_(False)
+    network.requires_grad_(False)
+    network.visual.requires_grad_(True)
+    network.semantic.requires_grad_(True)
 
     def batch(number: int) -> Batch:
         rng = np.random.default_rng((config.seed, 4, number))
-        return _draw("reviewed", reviewed, config.batch, rng) | _draw(
-            "rehearsed", rehearsed, config.replay, rng
-        )
+        rows = torch.from_numpy(rng.integers(0, len(material.features), config.batch))
+        return {
+            "features": material.features[rows],
+            "targets": material.targets[rows],
+            "known": material.known[rows],
+            "rehearsed": _mixed(material.rehearsed, config.replay, rng),
+        }
 
     def loss(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        model = as_zero_shot(module)
-        labels = model.embed_labels(embeddings).float()
-        corrected = _follow(model, labels, batch, "reviewed", config)
-        kept = _follow(model, labels, batch, "rehearsed", config)
-        way = torch.stack(
-            [(p - old[n]).square().sum() for n, p in model.named_parameters() if p.requires_grad]
-        ).sum()
-        total = corrected + kept + config.anchor * way
-        return {"loss": total, "corrections": corrected, "rehearsal": kept}
+        model, known = as_zero_shot(module), batch["known"]
+        scores, before = (_scores(m, batch["features"], embeddings) for m in (model, base))
+        logits = model.logits(scores)
+        decided = config.bce_weight * logistic_loss(logits, batch["targets"], known)
+        ranked = config.rank_weight * ranking_loss(scores, batch["targets"], known)
+        gap = (scores - before).square() * ~known
+        now, then = (_scores(m, batch["rehearsed"], embeddings) for m in (model, base))
+        kept = config.keep * (gap.sum() / (~known).sum().clamp_min(1) + functional.mse_loss(now, then))
+        way = config.anchor * _squared_way(model, base)
+        return {"loss": decided + ranked + kept + way, "corrections": decided + ranked, "rehearsal": kept}
 
     loop = LoopConfig(config.steps, config.lr, warmup=config.steps // 10, seed=config.seed)
     fit(network, batch, loss, loop, device=device, progress=progress, text="learning corrections")
-    network.encoder.requires_grad_(True)
-    network.eval()
+    network.requires_grad_(True).eval()
 
 
-@torch.inference_mode()
-def _with_base_scores(
-    network: zero_shot.ZeroShotNet, part: Part, embeddings: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Features, targets, known, and what the base model says ``[N, L]``, all on the CPU."""
-    visual = network.visual(part[0].to(embeddings.device))
-    return *part, network.scores(visual, network.embed_labels(embeddings)).float().cpu()
+def _scores(model: zero_shot.ZeroShotNet, features: Tensor, embeddings: Tensor) -> Tensor:
+    visual, labels = model.visual(features).float(), model.embed_labels(embeddings).float()
+    return model.scores(visual, labels)
 
 
-def _draw(name: str, part: tuple[Tensor, ...], count: int, rng: np.random.Generator) -> dict[str, Tensor]:
-    rows = torch.from_numpy(rng.integers(0, len(part[0]), count))
-    keys = ("features", "targets", "known", "base")
-    return {f"{name}.{key}": value[rows] for key, value in zip(keys, part, strict=True)}
+def _mixed(features: Tensor, count: int, rng: np.random.Generator) -> Tensor:
+    """Random points between pairs of stored features: more of the space than the stored ones alone."""
+    first, second = (features[torch.from_numpy(rng.integers(0, len(features), count))] for _ in range(2))
+    share = torch.from_numpy(rng.random((count, 1), np.float32))
+    return first.lerp(second, share)
 
 
-def _follow(
-    model: zero_shot.ZeroShotNet, labels: Tensor, batch: Batch, name: str, config: TuningConfig
-) -> Tensor:
-    """Loss of one part of a batch: decided labels are followed, the others keep their score."""
-    targets, known = batch[f"{name}.targets"], batch[f"{name}.known"]
-    scores = model.scores(model.visual(batch[f"{name}.features"]).float(), labels)
-    kept = functional.mse_loss(scores, batch[f"{name}.base"], reduction="none")
-    kept = (kept * ~known).sum() / (~known).sum().clamp_min(1)
-    decided = logistic_loss(model.logits(scores), targets, known)
-    ranked = ranking_loss(scores, targets, known)
-    return config.bce_weight * decided + config.rank_weight * ranked + config.keep * kept
+def _squared_way(model: nn.Module, base: nn.Module) -> Tensor:
+    pairs = zip(model.parameters(), base.parameters(), strict=True)
+    return torch.stack([(new - old).square().sum() for new, old in pairs if new.requires_grad]).sum()
