@@ -125,6 +125,7 @@ class Lynceus:
         window.close_asked.connect(self._close_asked)
         window.canvas.open_pressed.connect(self.projects.ask_open)
         window.canvas.import_pressed.connect(self.projects.ask_files)
+        self.models.case_wanted.connect(self.cases.open)
         window.canvas.locate_pressed.connect(self._locate)
         review.decision.triggered.connect(self.run)
         review.comment_left.connect(window.canvas.views[0].setFocus)

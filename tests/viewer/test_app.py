@@ -232,6 +232,96 @@ def test_an_edit_that_cannot_be_saved_is_kept(
     assert project.review(lynceus.desk.open.case.id).instances[instance].findings == {"Effusion": True}
 
 
+def test_a_failed_edit_can_be_given_up(lynceus: Lynceus, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    from engine.errors import StoreUnavailable
+
+    open_case(lynceus, qtbot, "C-1")
+    project, told = lynceus.desk.project, []
+    monkeypatch.setattr(lynceus.desk, "fail", lambda title, error: told.append(title))
+    lynceus.decisions.toggle_numbered(2)
+    saved(lynceus)
+    steps = len(lynceus.decisions.undo_stack)
+    with monkeypatch.context() as broken:
+
+        def full(*_: object) -> None:
+            raise StoreUnavailable("the disk is full", project.root, "Free some space.")
+
+        broken.setattr(type(project), "record", full)
+        lynceus.decisions.toggle_numbered(1)
+        lynceus.decisions.toggle_numbered(3)
+        assert not lynceus.desk.writer.flush()
+        qtbot.waitUntil(lambda: bool(told))
+    assert not lynceus.window.status.give_up.isHidden()
+    lynceus.window.status.give_up.click()
+    saved(lynceus)
+    status, here = lynceus.window.status, lynceus.desk.open
+    assert status.saved.text() == "● all saved" and status.give_up.isHidden()
+    assert "Effusion present and 1 later" in status.message.text()
+    assert here.human(here.active).findings == {"Fibrosis": True}
+    assert len(lynceus.decisions.undo_stack) == steps
+    lynceus.decisions.undo()
+    saved(lynceus)
+    assert project.review(here.case.id).instances[here.active].findings == {}
+
+
+def test_an_undo_that_could_not_be_saved_and_was_given_up_can_be_done_again(
+    lynceus: Lynceus, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    from engine.errors import StoreUnavailable
+
+    open_case(lynceus, qtbot, "C-1")
+    project, told = lynceus.desk.project, []
+    monkeypatch.setattr(lynceus.desk, "fail", lambda title, error: told.append(title))
+    lynceus.decisions.toggle_numbered(1)
+    saved(lynceus)
+    with monkeypatch.context() as broken:
+
+        def full(*_: object) -> None:
+            raise StoreUnavailable("the disk is full", project.root, "Free some space.")
+
+        broken.setattr(type(project), "undo", full)
+        lynceus.decisions.undo()
+        assert not lynceus.desk.writer.flush()
+        qtbot.waitUntil(lambda: bool(told))
+    lynceus.decisions.give_up()
+    here = lynceus.desk.open
+    assert here.human(here.active).findings == {"Effusion": True}
+    lynceus.decisions.undo()
+    saved(lynceus)
+    assert project.review(here.case.id).instances[here.active].findings == {}
+
+
+def test_the_risk_of_macular_oedema_is_corrected_by_a_click(lynceus: Lynceus, qtbot: QtBot):
+    open_case(lynceus, qtbot, "P-1")
+    here, line = lynceus.desk.open, lynceus.window.review.grade.dme
+    first = here.active
+    line.buttons[2].click()
+    saved(lynceus)
+    assert lynceus.desk.project.review(here.case.id).instances[first].dme == 2
+    assert here.active == first and line.buttons[2].isChecked() and "reader" in line.text.text()
+    assert lynceus.desk.session.grades == {}
+    lynceus.decisions.undo()
+    saved(lynceus)
+    assert lynceus.desk.project.review(here.case.id).instances[first].dme is None
+
+
+def test_a_case_that_the_new_model_decides_otherwise_is_opened_by_a_click(lynceus: Lynceus, qtbot: QtBot):
+    open_case(lynceus, qtbot, "C-1")
+    dialog = lynceus.models.open_retraining()
+    qtbot.addWidget(dialog)
+    target = next(
+        r for r in lynceus.desk.project.case_rows(lynceus.desk.project.case_ids()) if r.name == "P-2"
+    )
+    result = {"version": "v2", "held_back": 1, "old": {}, "new": {"auroc Effusion": 0.8}}
+    lynceus.models.retraining.finish(result | {"flipped": [target.id]})
+    lynceus.models.open_retraining()
+    item = dialog.cases.item(0)
+    assert item.text() == "P-2" and "1 case otherwise" in dialog.flipped.text()
+    assert dialog.table.item(0, 0).text() == "auroc Effusion"
+    dialog.cases.itemClicked.emit(item)
+    assert lynceus.desk.open.case.id == target.id
+
+
 def test_what_another_reader_changed_meanwhile_is_told_and_shown(
     lynceus: Lynceus, qtbot: QtBot, project_root: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -190,9 +190,8 @@ class CaseControl(QObject):
         graded = here.stored(here.active, "zoom_in_net")
         notes = graded.prediction.notes if graded else ()
         laterality = here.active_instance.info.laterality
-        review.grade.show_grade(
-            laterality, here.grade_scores(here.active), here.human(here.active).grade, notes
-        )
+        human = here.human(here.active)
+        review.grade.show_grade(laterality, here.grade_scores(here.active), human.grade, notes, human.dme)
         similar = here.stored(here.active, "disease_similarity")
         rura = here.stored(here.active, "rura_net")
         scores = similar.prediction.similar if similar else rura.prediction.similar if rura else ()

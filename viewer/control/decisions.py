@@ -41,8 +41,10 @@ class DecisionControl(QObject):
         desk.writer.failed.connect(self._failed)
         desk.writer.pending_changed.connect(lambda n: desk.window.status.show_pending(n, desk.writer.blocked))
         desk.window.status.retry_pressed.connect(self.retry)
+        desk.window.status.give_up_pressed.connect(self.give_up)
         review = desk.window.review
         review.grade.graded.connect(self.grade)
+        review.grade.dme_graded.connect(self.grade_dme)
         review.findings.mark_pressed.connect(self.toggle_finding)
         review.comment.changed.connect(self.comment)
 
@@ -51,6 +53,10 @@ class DecisionControl(QObject):
     def grade(self, value: int) -> None:
         """Grade the active eye, move on to the other."""
         self._decide(lambda case: case.grade(value))
+
+    def grade_dme(self, value: int) -> None:
+        """Say the active eye's risk of macular oedema."""
+        self._decide(lambda case: case.grade_dme(value))
 
     def accept(self) -> None:
         """Enter."""
@@ -142,7 +148,7 @@ class DecisionControl(QObject):
             return step.events
 
         self.undo_stack.push(case_id, [step], text)
-        self._desk.writer.submit(Write(text, case_id, work))
+        self._desk.writer.submit(Write(text, case_id, work, step))
         self._show_undo()
 
     def _saved(self, write: Write) -> None:
@@ -164,12 +170,13 @@ class DecisionControl(QObject):
     def _failed(self, write: Write, error: EngineError) -> None:
         """A conflict can never be saved: show the other reader's word. All else is kept for another try."""
         if isinstance(error, StoreConflict):
-            self._desk.writer.drop()
+            self._forget(self._desk.writer.drop())
             self._desk.fail(f"Not saved: {write.text}", error)
             self._desk.case_opened.emit()
             return
         self._desk.window.status.show_pending(self._desk.writer.pending, failed=True)
-        remedy = f"{error.remedy} The edit is kept here: mend this, then press Try again.".strip()
+        ways = "The edit is kept here: mend this, then press Try again; or give it up."
+        remedy = f"{error.remedy} {ways}".strip()
         self._desk.fail(f"Not saved: {write.text}", type(error)(error.what, error.where, remedy))
 
     def retry(self) -> None:
@@ -177,12 +184,32 @@ class DecisionControl(QObject):
         self._desk.window.status.show_pending(self._desk.writer.pending)
         self._desk.writer.retry()
 
+    def give_up(self) -> None:
+        """Forget the failed edit and those of its case behind it: what the store has is shown again."""
+        dropped = self._desk.writer.drop()
+        if not dropped:
+            return
+        self._forget(dropped)
+        more = f" and {len(dropped) - 1} later of the same case" if len(dropped) > 1 else ""
+        self._desk.case_opened.emit()
+        self._desk.tell(f"Given up, not saved: {dropped[0].text}{more}.")
+
+    def _forget(self, dropped: Sequence[Write]) -> None:
+        """Undo does not offer what was never recorded; an undo that was not recorded did not happen."""
+        steps = {id(write.step): write.step for write in dropped}
+        self.undo_stack.remove(lambda entry: any(id(step) in steps for step in entry.changes))
+        if any(isinstance(step, Step) and step.events for step in steps.values()):
+            self._desk.writer.flush()
+            self._restore()
+        self._show_undo()
+
     def _tally(self, corrections: Sequence[Correction]) -> None:
         here, session = self._desk.open, self._desk.session
         if here is None:
             return
         for correction in corrections:
-            if correction.kind is CorrectionKind.GRADE and correction.instance_id is not None:
+            dr = correction.kind is CorrectionKind.GRADE and correction.key == "dr"
+            if dr and correction.instance_id is not None:
                 scores = here.grade_scores(correction.instance_id)
                 session.graded(correction.instance_id, scores.grade if scores else None, correction.after)
         self._desk.window.status.show_agreement(session.kappa, len(session.grades))
@@ -224,7 +251,7 @@ class DecisionControl(QObject):
 
         for instance_id, code, delta in step.strokes or self._restored_strokes(step):
             self.stroke_undone.emit(instance_id, code, delta if forward else delta.inverted())
-        self._desk.writer.submit(Write(f"{entry.text} (undo)", entry.case_id, work))
+        self._desk.writer.submit(Write(f"{entry.text} (undo)", entry.case_id, work, step))
 
     def _restored_strokes(self, step: Step) -> list[tuple[int, str, MaskDelta]]:
         """Strokes of a step from an earlier sitting; what a mask began with is no stroke."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine.errors import EngineError
 from engine.records import Modality
@@ -27,6 +27,8 @@ class ModelControl(QObject):
         The one under way or last ended; lives on when the dialog is closed.
     """
 
+    case_wanted = Signal(int)
+
     def __init__(self, desk: Desk, projects: ProjectControl) -> None:
         super().__init__(desk)
         self._desk, self._projects = desk, projects
@@ -47,8 +49,9 @@ class ModelControl(QObject):
             self.dialog.cancel_pressed.connect(self.cancel)
             self.dialog.accept_pressed.connect(self.accept)
             self.dialog.discard_pressed.connect(self.discard)
+            self.dialog.case_chosen.connect(self.case_wanted)
         self._show_changes(self.dialog.system)
-        self.dialog.show_state(self.retraining)
+        self._show()
         self.dialog.show()
         return self.dialog
 
@@ -129,8 +132,10 @@ class ModelControl(QObject):
         self._show()
 
     def _show(self) -> None:
+        project, flipped = self._desk.project, self.retraining.flipped
         if self.dialog is not None:
-            self.dialog.show_state(self.retraining)
+            rows = project.case_rows(flipped) if project is not None and flipped else ()
+            self.dialog.show_state(self.retraining, {row.id: row.name for row in rows})
 
     def _show_changes(self, system: str) -> None:
         project = self._desk.project

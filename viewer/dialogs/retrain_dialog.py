@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
+    QListWidget,
+    QListWidgetItem,
     QProgressBar,
     QPushButton,
     QTableWidget,
@@ -34,6 +36,7 @@ class RetrainDialog(QDialog):
     cancel_pressed = Signal()
     accept_pressed = Signal()
     discard_pressed = Signal()
+    case_chosen = Signal(int)
 
     def __init__(self, systems: Sequence[System], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,9 @@ class RetrainDialog(QDialog):
         self.table = _table()
         self.held_back = note()
         self.flipped = note()
+        self.cases = _cases()
+        self.cases.itemClicked.connect(self._case_clicked)
+        self.cases.itemActivated.connect(self._case_clicked)
         self.accept_button = named(QPushButton("Use the new model"), "primary")
         self.accept_button.clicked.connect(self.accept_pressed)
         self.discard_button = QPushButton("Discard it")
@@ -73,8 +79,8 @@ class RetrainDialog(QDialog):
         since = f"Since {active}" if active else "Since the shipped model"
         say(self.new, f"{since}: {', '.join(counts) or 'nothing new'}.")
 
-    def show_state(self, state: Retraining) -> None:
-        """Show where the retraining stands."""
+    def show_state(self, state: Retraining, names: Mapping[int, str] | None = None) -> None:
+        """Show where the retraining stands; ``names`` are of the cases that the models differ on, by id."""
         running = state.phase in {Phase.RUNNING, Phase.CANCELLING}
         done = state.phase is Phase.DONE
         self.systems.setEnabled(not running and not done)
@@ -92,12 +98,13 @@ class RetrainDialog(QDialog):
         for widget in (self._heading, self.table, self.accept_button, self.discard_button):
             widget.setVisible(done)
         if done:
-            self._show_result(state)
+            self._show_result(state, names or {})
         else:
             say(self.held_back, "")
             say(self.flipped, "")
+            self.cases.hide()
 
-    def _show_result(self, state: Retraining) -> None:
+    def _show_result(self, state: Retraining, names: Mapping[int, str]) -> None:
         result = state.result
         fill_metrics(self.table, state.rows)
         n = result.get("held_back", 0)
@@ -105,8 +112,18 @@ class RetrainDialog(QDialog):
         if not n:
             text = "No reviewed image is held back yet, so nothing was measured. Review more cases first."
         say(self.held_back, f"{result.get('version', '')}: {text}")
-        flipped = result.get("flipped") or ()
-        say(self.flipped, f"The new model decides {len(flipped)} cases otherwise." if flipped else "")
+        flipped = state.flipped
+        word = "case" if len(flipped) == 1 else "cases"
+        text = f"The new model decides {len(flipped)} {word} otherwise; a click opens it."
+        say(self.flipped, text if flipped else "")
+        self.cases.setVisible(bool(flipped))
+        self.cases.clear()
+        for case_id in flipped:
+            item = QListWidgetItem(names.get(case_id, f"case {case_id}"), self.cases)
+            item.setData(Qt.ItemDataRole.UserRole, case_id)
+
+    def _case_clicked(self, item: QListWidgetItem) -> None:
+        self.case_chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -125,9 +142,21 @@ class RetrainDialog(QDialog):
         for widget in (self.new, self.bar, self.text):
             layout.addWidget(widget)
         layout.addWidget(self.curve, 1)
-        for below in (self._heading, self.table, self.held_back, self.flipped):
+        for below in (self._heading, self.table, self.held_back, self.flipped, self.cases):
             layout.addWidget(below)
         layout.addLayout(bottom)
+
+
+def _cases() -> QListWidget:
+    """Names side by side, so that a few dozen fit."""
+    cases = QListWidget()
+    cases.setFlow(QListWidget.Flow.LeftToRight)
+    cases.setWrapping(True)
+    cases.setResizeMode(QListWidget.ResizeMode.Adjust)
+    cases.setSpacing(4)
+    cases.setMaximumHeight(96)
+    cases.setAccessibleName("Cases that the new model decides otherwise")
+    return cases
 
 
 def _table() -> QTableWidget:

@@ -23,6 +23,8 @@ class Write:
         Names the edit in messages: ``P-0414 right eye grade 2``.
     run
         Does it in the writer's thread and gives back the corrections as recorded, with their ids.
+    step
+        The undoable step that it belongs to.
     recorded
         Those corrections, once committed: a later undo in the queue reads their ids here.
     """
@@ -30,6 +32,7 @@ class Write:
     text: str
     case_id: int
     run: Callable[[], Sequence[Correction]]
+    step: object = None
     recorded: list[Correction] = field(default_factory=list)
 
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.records import GradeScores, Laterality
 from viewer.actions import GRADES
+from viewer.panels.dme_line import DmeLine
 from viewer.panels.score_list import ScoreList, ScoreRow
 from viewer.widgets import column, heading, note, say
 
@@ -14,9 +15,10 @@ EYES = {Laterality.RIGHT: "Right eye", Laterality.LEFT: "Left eye", Laterality.U
 
 
 class GradePanel(QWidget):
-    """See the module; emits the grade that was clicked."""
+    """See the module; emits the grade or the oedema risk that was clicked."""
 
     graded = Signal(int)
+    dme_graded = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,8 +28,10 @@ class GradePanel(QWidget):
         self.bars.clicked.connect(self.graded)
         self.reader = QLabel()
         self.referable = QLabel()
+        self.dme = DmeLine()
+        self.dme.graded.connect(self.dme_graded)
         self.calibration = note(name="note")
-        for widget in (self.title, self.bars, self.reader, self.referable, self.calibration):
+        for widget in (self.title, self.bars, self.reader, self.referable, self.dme, self.calibration):
             layout.addWidget(widget)
 
     def show_grade(
@@ -36,6 +40,7 @@ class GradePanel(QWidget):
         scores: GradeScores | None,
         human: int | None,
         notes: tuple[str, ...] = (),
+        human_dme: int | None = None,
     ) -> None:
         """Show an eye; ``scores`` None when no model graded it, ``human`` None when no reader did."""
         self.title.setText(f"{EYES[laterality]} · DR grade".upper())
@@ -57,6 +62,7 @@ class GradePanel(QWidget):
         )
         self.reader.setText(_reader_line(human, model_grade))
         self.reader.setVisible(bool(self.reader.text()))
+        self.dme.show_dme(scores, human_dme)
         self.referable.setText(_referable_line(scores, human))
         say(self.calibration, " ".join((_calibration(scores), *notes)).strip())
 

@@ -15,6 +15,7 @@ class StatusBar(QFrame):
 
     cancel_pressed = Signal()
     retry_pressed = Signal()
+    give_up_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +27,9 @@ class StatusBar(QFrame):
         self.retry = QPushButton("Try again")
         self.retry.clicked.connect(self.retry_pressed)
         self.retry.hide()
+        self.give_up = named(QPushButton("Give up this edit"), "flat")
+        self.give_up.clicked.connect(self.give_up_pressed)
+        self.give_up.hide()
         self.reader, self.place, self.agreement, self.message = QLabel(), QLabel(), QLabel(), QLabel()
         self.pointer = QLabel()
         self.task = QLabel()
@@ -35,8 +39,10 @@ class StatusBar(QFrame):
         self.cancel.clicked.connect(self.cancel_pressed)
         self.worker = QLabel("worker not started")
         self.undo = QLabel("undo 0")
-        for widget in (self.saved, self.retry, self.reader, self.place, self.agreement, self.message):
+        for widget in (self.saved, self.retry, self.give_up, self.reader, self.place):
             layout.addWidget(widget)
+        layout.addWidget(self.agreement)
+        layout.addWidget(self.message)
         layout.addStretch(1)
         for right in (self.pointer, self.task, self.bar, self.cancel, self.worker, self.undo):
             layout.addWidget(right)
@@ -49,6 +55,7 @@ class StatusBar(QFrame):
         self.saved.setObjectName("bad" if failed else "muted" if count else "good")
         self.saved.style().polish(self.saved)
         self.retry.setVisible(failed)
+        self.give_up.setVisible(failed)
 
     def show_place(self, position: int | None, total: int) -> None:
         """Where the open case stands in the list."""

@@ -78,6 +78,11 @@ class Retraining:
         self.phase, self.text = Phase.READY, "cancelled; nothing was changed"
 
     @property
+    def flipped(self) -> tuple[int, ...]:
+        """Ids of the held-back cases that the two models decide differently."""
+        return tuple(self.result.get("flipped") or ())
+
+    @property
     def rows(self) -> tuple[MetricRow, ...]:
         """Old against new, in the order of the new metrics."""
         old, new = self.result.get("old") or {}, self.result.get("new") or {}

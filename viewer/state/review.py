@@ -110,6 +110,11 @@ class OpenCase:
         text = f"{self._eye(self.active)} grade {value}".strip()
         return Decision((made,), text, move_to=self.other_eye())
 
+    def grade_dme(self, value: int) -> Decision:
+        """Say the risk of macular oedema of the active eye, 0–2."""
+        made = self._correction(CorrectionKind.GRADE, "dme", self.human(self.active).dme, value, self.active)
+        return Decision((made,), f"{self._eye(self.active)} DME risk {value}".strip())
+
     def mark(self, name: str, value: bool | None) -> Decision:
         """Say that a finding is present, absent, or unknown again."""
         before = self.human(self.active).findings.get(name)
@@ -189,7 +194,9 @@ class OpenCase:
         """Whether the reader's word differs from the model's anywhere."""
         for instance in self.instances:
             human, scores = self.human(instance.id), self.grade_scores(instance.id)
-            if human.lesions or human.dme is not None or False in human.findings.values():
+            if human.lesions or False in human.findings.values():
+                return True
+            if human.dme is not None and (scores is None or scores.dme != human.dme):
                 return True
             if human.grade is not None and (scores is None or scores.grade != human.grade):
                 return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,11 @@ class UndoStack:
         """Start from the steps that the store remembers, oldest first."""
         self._done = list(entries)[-self._limit :]
         self._undone.clear()
+
+    def remove(self, unwanted: Callable[[UndoEntry], bool]) -> None:
+        """Forget steps that never came to be, done or undone."""
+        self._done = [entry for entry in self._done if not unwanted(entry)]
+        self._undone = [entry for entry in self._undone if not unwanted(entry)]
 
     def undo(self) -> UndoEntry | None:
         """The step to take back, now counted as undone; None when there is none."""

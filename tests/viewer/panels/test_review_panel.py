@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -67,6 +69,23 @@ def test_a_click_on_a_bar_grades(app: QApplication, qtbot: QtBot):
     with qtbot.waitSignal(panel.graded) as graded:
         QTest.mouseClick(panel.bars.row_widget(3), Qt.MouseButton.LeftButton)
     assert graded.args == [3]
+
+
+def test_oedema_risk_of_model_and_reader_in_one_line(app: QApplication, qtbot: QtBot):
+    panel = GradePanel()
+    qtbot.addWidget(panel)
+    line = panel.dme
+    panel.show_grade(Laterality.LEFT, replace(SCORES, dme=1, dme_probability=0.83), None)
+    assert [button.isChecked() for button in line.buttons] == [False, True, False]
+    assert line.text.text() == "model 1 · 0.83"
+    panel.show_grade(Laterality.LEFT, replace(SCORES, dme=1, dme_probability=0.83), None, (), 2)
+    assert [button.isChecked() for button in line.buttons] == [False, False, True]
+    assert line.text.text() == "reader · model 1 · 0.83"
+    panel.show_grade(Laterality.LEFT, SCORES, None)
+    assert not any(button.isChecked() for button in line.buttons) and line.text.text() == ""
+    with qtbot.waitSignal(panel.dme_graded) as graded:
+        line.buttons[0].click()
+    assert graded.args == [0]
 
 
 def findings(count: int = 3) -> FindingsPanel:

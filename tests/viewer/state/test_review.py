@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,18 @@ def test_the_local_state_is_what_the_store_will_fold(events: list[tuple[str, str
     assert mine.state == theirs.state
     assert mine.comment == theirs.comment and mine.reason == theirs.reason
     assert mine.instances == theirs.instances
+
+
+def test_an_oedema_risk_as_the_model_said_corrects_nothing():
+    case = pair()
+    instance = case.instances[0].id
+    stored = case.predictions[instance]["zoom_in_net"]
+    said = replace(stored.prediction, grade=replace(stored.prediction.grade, dme=1, dme_probability=0.7))
+    case.predictions[instance]["zoom_in_net"] = replace(stored, prediction=said)
+    for value, state in ((1, "accepted"), (2, "corrected")):
+        again = case.copy_with(case.grade_dme(value).corrections)
+        for eye in again.instances:
+            again.active = eye.id
+            again.apply(again.grade(again.grade_scores(eye.id).grade).corrections)
+        assert again.accept().corrections[-1].after == state
+        assert again.human(instance).dme == value

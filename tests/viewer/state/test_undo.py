@@ -46,3 +46,14 @@ def test_steps_of_an_earlier_run_are_restored() -> None:
     assert [e.case_id for e in iter(stack.undo, None)] == [4, 3, 2]
     stack.restore([])
     assert not stack.can_redo
+
+
+def test_steps_that_never_came_to_be_are_forgotten() -> None:
+    stack = UndoStack()
+    for name in ("kept", "lost", "also kept", "lost"):
+        stack.push(1, [name])
+    stack.undo()
+    stack.remove(lambda entry: entry.changes == ("lost",))
+    assert [e.changes for e in (stack.undo(), stack.undo()) if e] == [("also kept",), ("kept",)]
+    assert not stack.can_undo
+    assert stack.redo() is not None

@@ -1,0 +1,44 @@
+"""One line for the risk of diabetic macular oedema: the model's grade and score, the reader's by a click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from engine.records import GradeScores
+from engine.vocabulary import grades
+from viewer.widgets import named, number
+
+
+class DmeLine(QWidget):
+    """See the module; the scale is IDRiD's, 0–2."""
+
+    graded = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(QLabel("DME risk"))
+        self.buttons: list[QPushButton] = []
+        for grade, term in enumerate(grades("DME")):
+            button = named(QPushButton(str(grade)), "chip")
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setToolTip(term.name)
+            button.setAccessibleName(f"Macular oedema risk {grade}: {term.name}")
+            button.clicked.connect(lambda _=False, grade=grade: self.graded.emit(grade))
+            self.buttons.append(button)
+            layout.addWidget(button)
+        self.text = named(QLabel(), "note")
+        layout.addWidget(self.text)
+        layout.addStretch()
+
+    def show_dme(self, scores: GradeScores | None, human: int | None) -> None:
+        """Show an eye: the reader's grade is pressed in, else the model's."""
+        model = scores.dme if scores else None
+        for grade, button in enumerate(self.buttons):
+            button.setChecked(grade == (model if human is None else human))
+        said = f"model {model} · {number(scores.dme_probability)}" if scores and model is not None else ""
+        self.text.setText(" · ".join(part for part in ("reader" if human is not None else "", said) if part))
