@@ -27,6 +27,7 @@ class CaseControl(QObject):
         super().__init__(desk)
         self._desk = desk
         self.ranking: tuple[RankedFinding, ...] = ()
+        self._fresh: OpenCase | None = None  # read a moment ago, not yet shown
         self.evidence = ""  # the finding whose map is shown
         panel = desk.window.worklist
         panel.case_chosen.connect(self.open)
@@ -111,6 +112,7 @@ class CaseControl(QObject):
             return
         self._desk.window.review.comment.commit()
         if self._load(case_id):
+            self._fresh = self._desk.open
             self.evidence = ""
             self.ranking = ()
             self._desk.window.worklist.select(case_id)
@@ -134,7 +136,9 @@ class CaseControl(QObject):
 
     def _reload(self) -> None:
         """The open case, read anew from the store, in all panels."""
-        if self._desk.open is None or not self._load(self._desk.open.case.id):
+        here, fresh = self._desk.open, self._fresh
+        self._fresh = None
+        if here is None or (here is not fresh and not self._load(here.case.id)):
             return
         self._desk.sync_situation()
         self._show_place()
