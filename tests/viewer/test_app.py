@@ -232,6 +232,20 @@ def test_an_edit_that_cannot_be_saved_is_kept(
     assert project.review(lynceus.desk.open.case.id).instances[instance].findings == {"Effusion": True}
 
 
+def test_all_saved_is_not_said_while_a_comment_is_typed(lynceus: Lynceus, qtbot: QtBot):
+    open_case(lynceus, qtbot, "C-1")
+    comment, status = lynceus.window.review.comment, lynceus.window.status
+    comment.field.setPlainText("seen")
+    assert status.saved.text() == "● saving…"
+    lynceus.decisions.toggle_numbered(1)
+    saved(lynceus)
+    assert status.saved.text() == "● saving…" and comment.field.toPlainText() == "seen"
+    comment.pause.timeout.emit()
+    saved(lynceus)
+    assert status.saved.text() == "● all saved"
+    assert lynceus.desk.project.review(lynceus.desk.open.case.id).comment == "seen"
+
+
 def test_a_failed_edit_can_be_given_up(lynceus: Lynceus, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
     from engine.errors import StoreUnavailable
 

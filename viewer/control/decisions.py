@@ -39,7 +39,7 @@ class DecisionControl(QObject):
         desk.project_opened.connect(self._restore)
         desk.writer.saved.connect(self._saved)
         desk.writer.failed.connect(self._failed)
-        desk.writer.pending_changed.connect(lambda n: desk.window.status.show_pending(n, desk.writer.blocked))
+        desk.writer.pending_changed.connect(self._show_pending)
         desk.window.status.retry_pressed.connect(self.retry)
         desk.window.status.give_up_pressed.connect(self.give_up)
         review = desk.window.review
@@ -47,6 +47,7 @@ class DecisionControl(QObject):
         review.grade.dme_graded.connect(self.grade_dme)
         review.findings.mark_pressed.connect(self.toggle_finding)
         review.comment.changed.connect(self.comment)
+        review.comment.dirty_changed.connect(lambda: self._show_pending(desk.writer.pending))
 
     # -- commands ------------------------------------------------------------------------------------
 
@@ -95,7 +96,7 @@ class DecisionControl(QObject):
         self.toggle_finding(self._desk.window.review.findings.numbered(number))
 
     def comment(self, text: str) -> None:
-        """The comment was left."""
+        """The comment was changed."""
         self._decide(lambda case: case.comment(text))
 
     def set_laterality(self, value: Laterality) -> None:
@@ -178,6 +179,11 @@ class DecisionControl(QObject):
         ways = "The edit is kept here: mend this, then press Try again; or give it up."
         remedy = f"{error.remedy} {ways}".strip()
         self._desk.fail(f"Not saved: {write.text}", type(error)(error.what, error.where, remedy))
+
+    def _show_pending(self, count: int) -> None:
+        """A comment that is being typed is not saved either."""
+        typed = int(self._desk.window.review.comment.dirty)
+        self._desk.window.status.show_pending(count + typed, self._desk.writer.blocked)
 
     def retry(self) -> None:
         """Try the failed edit again."""

@@ -1,18 +1,27 @@
-"""The reader's comment on a case; saved when the field is left or Ctrl+Enter is pressed."""
+"""The reader's comment on a case; saved after a pause, when the field is left, or by Ctrl+Enter."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from viewer.widgets import column, heading
 
+PAUSE_MS = 1000  # ours
+
 
 class CommentPanel(QWidget):
-    """See the module."""
+    """See the module.
+
+    Attributes
+    ----------
+    dirty
+        Something was typed that was not reported yet.
+    """
 
     changed = Signal(str)
+    dirty_changed = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -28,20 +37,43 @@ class CommentPanel(QWidget):
         self.field.escaped.connect(self._leave)
         layout.addWidget(self.field)
         self._saved = ""
+        self.dirty = False
+        self.pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self.pause.timeout.connect(self.commit)
+        self.field.textChanged.connect(self._typed)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_comment(self, text: str) -> None:
-        """Show the comment of a case."""
+        """Show the comment of a case; what is being typed stays when the recorded one is as it was."""
+        if self.dirty and text == self._saved:
+            return
         self._saved = text
-        if self.field.toPlainText() != text:
+        if self._text() != text:
             self.field.setPlainText(text)
+        self._set_dirty(False)
 
     def commit(self) -> None:
         """Report what was typed, when it differs from what is recorded."""
-        text = self.field.toPlainText().strip()
+        text = self._text()
+        self._set_dirty(False)
         if text != self._saved:
             self._saved = text
             self.changed.emit(text)
+
+    def _text(self) -> str:
+        return self.field.toPlainText().strip()
+
+    def _typed(self) -> None:
+        self._set_dirty(self._text() != self._saved)
+
+    def _set_dirty(self, dirty: bool) -> None:
+        if dirty:
+            self.pause.start()
+        else:
+            self.pause.stop()
+        if dirty != self.dirty:
+            self.dirty = dirty
+            self.dirty_changed.emit()
 
     def _leave(self) -> None:
         self.commit()

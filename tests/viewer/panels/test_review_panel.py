@@ -176,6 +176,27 @@ def test_a_comment_is_told_once_when_left(app: QApplication, qtbot: QtBot):
     assert told == ["new"]
 
 
+def test_a_comment_is_told_after_a_pause_and_typing_is_not_overwritten(app: QApplication, qtbot: QtBot):
+    panel = CommentPanel()
+    qtbot.addWidget(panel)
+    told: list[str] = []
+    panel.changed.connect(told.append)
+    panel.show_comment("")
+    panel.field.setPlainText("in the left lung ")
+    assert panel.dirty and panel.pause.isActive() and told == []
+    panel.show_comment("")  # another edit was recorded meanwhile
+    assert panel.field.toPlainText() == "in the left lung "
+    panel.pause.timeout.emit()
+    assert told == ["in the left lung"] and not panel.dirty and not panel.pause.isActive()
+    panel.show_comment("in the left lung")
+    assert panel.field.toPlainText() == "in the left lung "  # the cursor stays where it is
+    panel.show_comment("of the next case")
+    assert panel.field.toPlainText() == "of the next case" and not panel.dirty
+    panel.field.setPlainText("x")
+    panel.field.setPlainText("of the next case")
+    assert not panel.dirty and not panel.pause.isActive()
+
+
 @pytest.mark.parametrize(("button", "command"), [("accept", "review.accept"), ("unsure", "review.unsure")])
 def test_decisions_name_their_command(app: QApplication, qtbot: QtBot, button: str, command: str):
     bar = DecisionBar()
