@@ -99,12 +99,12 @@ def measure_demo(part: str, demo: Path, folder: Path) -> None:
         print(f"    {len(told['gaps'])} turns, training {told['phase']} {told['error']}")
 
 
-def measure_memory(images: Path, folder: Path) -> None:
+def measure_memory(images: Path, count: int, folder: Path) -> None:
     """Peak memory after browsing real images that no model has seen."""
     if not images.is_dir():
         print(f"browse: left out, there is no folder {images}")
         return
-    told = child("browse", str(images), str(IMAGES), str(folder / "real"))
+    told = child("browse", str(images), str(count), str(folder / "real"))
     print(f"peak memory after {told['images']} images: {told['peak_mb']:.0f} MB, budget {MEMORY_MB} MB")
 
 
@@ -114,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
     parser.add_argument("--demo", type=Path, default=ROOT / "build" / "demo" / "project")
     parser.add_argument("--images", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--count", type=int, default=IMAGES, help="images to browse")
     arguments = parser.parse_args(argv)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["PYTHONPATH"] = str(ROOT)
@@ -127,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if part == "start":
                 kept = measure_start(folder)
             elif part == "browse":
-                measure_memory(arguments.images, folder)
+                measure_memory(arguments.images, arguments.count, folder)
             else:
                 measure_demo(part, arguments.demo, folder)
     return 0 if kept else 1

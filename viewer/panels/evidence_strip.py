@@ -16,7 +16,7 @@ from viewer import theme
 from viewer.widgets import heading
 
 LARGEST = 170  # side of an inset in pixels
-LEAST_TEXT = 140  # height that the sentence needs
+LEAST_TEXT, MOST_TEXT = 140, 168  # height of the sentence; the image needs the rest
 MARGIN = 10
 REGIONS = 4
 INSETS_SHARE = 0.56  # of the width; the rest is for the sentence
@@ -81,8 +81,12 @@ class EvidenceStrip(QFrame):
         side = min(LARGEST, round(self.width() * INSETS_SHARE / REGIONS))
         for view in self.insets:
             view.setFixedSize(side, side)
-        self.setFixedHeight(max(side, LEAST_TEXT) + 2 * MARGIN)
         self.hint.setVisible(self.width() > HINT_FROM and bool(self.hint.text()))
+        shown = sum(not view.isHidden() for view in self.insets)
+        room = self.width() - MARGIN - 14 - 6 - shown * (side + 10)
+        lines = self.why.heightForWidth(room) + self.fontMetrics().height() + 16
+        self.setFixedHeight(min(max(side, LEAST_TEXT, lines), MOST_TEXT) + 2 * MARGIN)
+        self.why.setToolTip(self.why.text() if lines > MOST_TEXT else "")
 
 
 class InsetView(QWidget):
@@ -138,6 +142,9 @@ class InsetView(QWidget):
         line = QRectF(0, self.height() - 26, self.width(), 26)
         painter.fillRect(line, QColor(0, 0, 0, 130))
         painter.setPen(QColor("#ffffff"))
-        painter.drawText(line.adjusted(7, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, self._caption)
+        room = line.adjusted(7, 0, -4, 0)
+        fits = painter.fontMetrics().horizontalAdvance(self._caption) <= room.width()
+        caption = self._caption if fits else self._caption.rpartition(" ")[2]
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, caption)
         painter.setPen(QColor(theme.colours().line))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

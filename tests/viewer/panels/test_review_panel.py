@@ -285,3 +285,20 @@ def test_the_banner_is_always_there(app: QApplication, qtbot: QtBot):
     qtbot.addWidget(bar)
     bar.show()
     assert bar.banner.isVisible() and bar.banner.text() == BANNER == "Not for clinical use"
+
+
+@pytest.mark.parametrize("width", [470, 640, 900, 1400])
+def test_the_sentence_fits_beside_the_insets(app: QApplication, qtbot: QtBot, width: int):
+    strip = EvidenceStrip()
+    qtbot.addWidget(strip)
+    pixels = np.zeros((40, 40, 3), np.uint8)
+    why = "Microaneurysms and haemorrhages in regions 1, 2 and 3. M-Net alone says 3 (0.46)."
+    strip.resize(width, 170)
+    strip.show_evidence([Inset(n, pixels, "attention 0.41") for n in range(1, 5)], why)
+    strip.show()
+    strip.resize(width, strip.height())
+    QApplication.processEvents()
+    fits = strip.why.height() >= strip.why.heightForWidth(strip.why.width())
+    assert fits or strip.why.toolTip() == why
+    assert fits or width < 600
+    assert strip.height() <= 190
