@@ -14,12 +14,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import __version__
 from engine.clustering import estimators, naming
 from engine.data.disease_pairs import phantom_image
 from engine.errors import TooFewSamples, WrongUsage
 from engine.imaging import geometry
 from engine.imaging.phantoms.fundus_diseases import DISEASES
 from engine.inference import lesion_features
+from engine.inference.kept_features import Features, kept
 from engine.inference.predictor import Options, Picture, Predictor
 from engine.inference.segmentation import SegmentationPredictor
 from engine.inference.similarity import UNPROVEN, SimilarityPredictor
@@ -83,6 +85,10 @@ class _Seen:
 
     areas: list[NDArray[np.float64]] = field(default_factory=list)
     features: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def stacked(self) -> Features:
+        """Both as arrays, an image a row."""
+        return np.stack(self.areas), np.stack(self.features)
 
 
 class RuraPredictor:
@@ -231,7 +237,10 @@ class RuraPredictor:
         if key not in _REFERENCES:
             if len(_REFERENCES) >= KEPT:
                 _REFERENCES.pop(next(iter(_REFERENCES)))
-            _REFERENCES[key] = _fit(self._reference_images(chain, config, progress), config)
+            # phantoms may look otherwise in another version of the engine
+            made = (*key, self.similarity.version, __version__)
+            areas, features = kept(made, lambda: self._reference_images(chain, config, progress).stacked())
+            _REFERENCES[key] = _fit(_Seen(list(areas), list(features)), config)
         fitted, diseased = _REFERENCES[key]
         said = f"{config.reference} synthetic images of {chain.source} and {config.reference} of healthy eyes"
         return fitted, diseased, f"Clusters were fitted on {said}."
