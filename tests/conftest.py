@@ -9,6 +9,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `lynceus-engine` and the worker run
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -247,7 +247,8 @@ def _spawn(address: str, key: bytes, log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as stream:
         return subprocess.Popen(
             [sys.executable, "-m", "viewer.jobs.worker_process", address],
-            env={**os.environ, KEY_VARIABLE: key.hex()},
+            # Waiting OpenMP threads sleep: on a busy machine a training step is ten times as fast.
+            env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ, KEY_VARIABLE: key.hex()},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,
