@@ -79,8 +79,7 @@ class Driver:
     def _finish(self) -> None:
         self._timer.stop()
         for widget in QApplication.topLevelWidgets():
-            widget.close()
-        QApplication.quit()
+            widget.close()  # the last one ends `main`
 
 
 def _place(script: Script) -> str:
