@@ -15,8 +15,8 @@ Condition = Callable[[], object]
 Script = Generator[Condition, None, None]
 """Yields what must become true before it goes on."""
 
-LOOK_EVERY_MS = 20
-PATIENCE_MS = 300_000
+LOOK_EVERY_MS = 100  # each look opens the store: more would slow down what it waits for
+PATIENCE_MS = 600_000
 
 
 class Driver:

@@ -74,7 +74,8 @@ def states(project: Project) -> list[CaseState]:
 def retrain(driver: Driver, system: str) -> Script:
     """Through the dialog: start, wait for the comparison, use the new model."""
     driver.window.actions_by_id["models.retrain"].trigger()
-    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RetrainDialog))
+    dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, RetrainDialog)]
+    dialog = next(w for w in dialogs if w.isVisible())  # not that of an earlier test
     names = [s.name for s in dialog_systems(dialog)]
     dialog.systems.setCurrentIndex(names.index(system))
     driver.click(dialog.start)
