@@ -16,6 +16,7 @@ from engine.store.events import Events, load_events
 from engine.store.folding import Folded, fold
 from engine.store.pairing import natural
 from engine.store.tables import CaseSummary, CaseTable, CurrentPrediction, InstanceTable, ScoreTable
+from engine.systems import SYSTEMS
 
 STATE_RANK = {state: rank for rank, state in enumerate(CaseState)}
 EYE_ORDER = {"R": 0, "L": 1, "": 2}
@@ -156,10 +157,16 @@ def _top(
         return ", ".join(present[:3]), None
     best = max(
         rows,
-        key=lambda r: (r.rank, r.grade if r.grade is not None else -1, r.prediction_id),
+        key=lambda r: (r.rank, r.grade if r.grade is not None else -1, -_order(r.system), r.prediction_id),
         default=None,
     )
     return ("", None) if best is None else (best.top, best.score)
+
+
+def _order(system: str) -> int:
+    """Place in the table of systems: of two that rank the same labels the first one speaks."""
+    names = list(SYSTEMS)
+    return names.index(system) if system in names else len(names)
 
 
 def _present(images: list[Image], folded: Folded) -> list[str]:

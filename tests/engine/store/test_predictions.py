@@ -220,6 +220,16 @@ def test_a_grade_stands_before_similarity(project: Project, pair: Case) -> None:
     assert project.case_ids(CaseQuery(label="AMD")) == [pair.id]
 
 
+@pytest.mark.parametrize("order", [("cxr_ml_gzsl", "cm_dml_gzsl"), ("cm_dml_gzsl", "cxr_ml_gzsl")])
+def test_of_two_rankings_the_line_shows_the_first_systems(
+    project: Project, chest: Case, order: tuple[str, str]
+) -> None:
+    scores = {"cxr_ml_gzsl": {"Mass": 0.4}, "cm_dml_gzsl": {"Nodule": -0.9}}
+    for system in order:
+        project.add_predictions([(chest.instances[0].id, ranked(system=system, **scores[system]))])
+    assert project.case_rows([chest.id])[0].top == "Mass"
+
+
 def test_blobs_that_cannot_be_written_are_told(project: Project, pair: Case) -> None:
     project.blobs.folder.rmdir()
     project.blobs.folder.write_bytes(b"in the way")
