@@ -85,7 +85,7 @@ def read_card(path: Path) -> ModelCard:
     text = header.get("__metadata__", {}).get(CARD_KEY)
     if text is None:
         raise IncompatibleModel(
-            "it has no Lynceus model card", path, "Convert it with `lynceus-engine models convert`."
+            "it has no Lynceus model card", path, "Choose a file that Lynceus wrote."
         )
     return parse_card(text, path)
 
