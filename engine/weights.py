@@ -84,9 +84,7 @@ def read_card(path: Path) -> ModelCard:
     header = _header(path)
     text = header.get("__metadata__", {}).get(CARD_KEY)
     if text is None:
-        raise IncompatibleModel(
-            "it has no Lynceus model card", path, "Choose a file that Lynceus wrote."
-        )
+        raise IncompatibleModel("it has no Lynceus model card", path, "Choose a file that Lynceus wrote.")
     return parse_card(text, path)
 
 
