@@ -12,7 +12,7 @@ from engine.errors import EngineError, StoreUnavailable, UnreadableImage
 from engine.io.sandbox import Sandbox
 from engine.progress import Progress, silent
 from engine.records import ImageInfo
-from engine.store.rows import PairingRules
+from engine.store.rows import STORE_FILE, PairingRules
 
 if TYPE_CHECKING:
     from engine.store.project import Project
@@ -97,6 +97,9 @@ def _is_folder(path: Path) -> bool:
 def _under(folder: Path) -> Iterator[Path]:
     closed: list[Path] = []
     for parent, folders, names in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
+        if STORE_FILE in names:  # a project's own folder: nothing in it is there to be imported
+            folders.clear()
+            continue
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and Path(name).suffix.lower() not in IGNORED_SUFFIXES:

@@ -48,6 +48,7 @@ from engine.store.blobs import Blobs
 from engine.store.codec import info_from_text
 from engine.store.database import Database, chunks, translated
 from engine.store.rows import (
+    STORE_FILE,
     CaseQuery,
     CaseRow,
     ChangesSince,
@@ -59,14 +60,12 @@ from engine.store.rows import (
 )
 from engine.store.tables import CaseSummary, CurrentPrediction, Fact, InstanceTable
 
-FILE = "lynceus.sqlite"
-
 
 def project_exists(root: Path, url: str | None = None) -> bool:
     """Whether `open_project` would find a project there (of any schema version)."""
     if url is None:
-        return (root / FILE).is_file()
-    database = Database(root / FILE, url)
+        return (root / STORE_FILE).is_file()
+    database = Database(root / STORE_FILE, url)
     try:
         return schema.revision(database) is not None
     finally:
@@ -89,9 +88,9 @@ def create_project(root: Path, url: str | None = None) -> Project:
         The folder or the database cannot be written.
     """
     _make_folders(root)
-    database = Database(root / FILE, url)
+    database = Database(root / STORE_FILE, url)
     try:
-        if (url or (root / FILE).exists()) and schema.revision(database) is not None:
+        if (url or (root / STORE_FILE).exists()) and schema.revision(database) is not None:
             raise StoreConflict("there is a project already", database.where, "Open it instead.")
         schema.create(database, uuid.uuid4().hex)
     except BaseException:
@@ -112,11 +111,11 @@ def open_project(root: Path, url: str | None = None) -> Project:
     StoreUnavailable
         It cannot be read and written.
     """
-    if url is None and not (root / FILE).is_file():
+    if url is None and not (root / STORE_FILE).is_file():
         raise ProjectNotFound(
             "there is no Lynceus project here", root, "Choose a project folder, create one, or give its URL."
         )
-    database = Database(root / FILE, url)
+    database = Database(root / STORE_FILE, url)
     try:
         schema.ensure(database, root)
         with database.write():  # finds out now, not at the first edit, that the folder is read-only

@@ -9,6 +9,9 @@ from typing import Any
 
 from engine.records import CaseState, Correction, Modality, ModelCard, Prediction
 
+STORE_FILE = "lynceus.sqlite"
+"""The file by which a folder is known as a project."""
+
 
 @dataclass(frozen=True, slots=True)
 class PairingRules:

@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from engine.errors import EngineError
 from engine.records import CaseState
-from engine.store.rows import CaseQuery
+from engine.store.rows import STORE_FILE, CaseQuery
 from viewer.control.desk import Desk, JobLike
 from viewer.dialogs.import_dialog import ImportDialog, summary
 from viewer.settings import config_folder
 
-STORE_FILE = "lynceus.sqlite"
 IMAGE_FILES = "Images (*.dcm *.dicom *.jpg *.jpeg *.png *.tif *.tiff *.bmp);;All files (*)"
 
 

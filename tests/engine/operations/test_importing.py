@@ -139,3 +139,10 @@ def test_refusals(images, tmp_path):
     with pytest.raises(BadTable):
         import_paths(project, [str(images)], pairs=str(tmp_path / "none.csv"))
     assert not Path(project).exists()
+
+
+def test_a_project_among_the_images_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "project" / "blobs").mkdir(parents=True)
+    for name in ("a.png", "project/lynceus.sqlite", "project/blobs/b.png"):
+        (tmp_path / name).write_bytes(b"x")
+    assert list(find_files([tmp_path])) == [tmp_path / "a.png"]

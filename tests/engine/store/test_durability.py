@@ -13,7 +13,8 @@ import pytest
 from engine.errors import StoreUnavailable
 from engine.records import Case, CaseState, Correction, CorrectionKind
 from engine.store.database import explain
-from engine.store.project import FILE, Project, create_project, open_project
+from engine.store.project import Project, create_project, open_project
+from engine.store.rows import STORE_FILE
 
 K = CorrectionKind
 
@@ -113,7 +114,7 @@ def test_a_full_disk_is_told_and_loses_nothing(project: Project, pair: Case) -> 
     assert process.returncode == 0
     done, message = output.split(" ", 1)
     assert "disk is full" in message
-    assert FILE in message
+    assert STORE_FILE in message
     with open_project(project.root) as again:
         events = again.events(pair.id)
         assert len(events) == int(done) > 10
@@ -129,7 +130,7 @@ def test_a_read_only_project_is_told(tmp_path: Path) -> None:
         if folder == tmp_path.parents[2]:
             break
         folder.chmod(0o755)
-    (root / FILE).chmod(0o444)
+    (root / STORE_FILE).chmod(0o444)
     root.chmod(0o555)
     try:
         output, _ = child(WRITE_AS_NOBODY, str(root)).communicate()

@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 from engine.errors import ProjectNotFound, StoreConflict
 from engine.store import schema
 from engine.store.database import Database
-from engine.store.project import FILE, create_project, open_project
+from engine.store.project import create_project, open_project
+from engine.store.rows import STORE_FILE
 from engine.store.tables import Base
 
 
@@ -46,7 +47,7 @@ def test_revisions_are_those_of_the_scripts() -> None:
 
 def test_a_newer_project_is_refused(tmp_path: Path) -> None:
     create_project(tmp_path).close()
-    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / STORE_FILE)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreConflict, match="newer version"):
         open_project(tmp_path)
@@ -56,7 +57,7 @@ def test_an_older_project_is_upgraded_and_its_copy_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_project(tmp_path).close()
-    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / STORE_FILE)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
         connection.execute("INSERT INTO facts VALUES ('mark', 'here')")
     monkeypatch.setattr(schema, "REVISIONS", ("0000", *schema.REVISIONS))
@@ -65,7 +66,7 @@ def test_an_older_project_is_upgraded_and_its_copy_kept(
     with closing(sqlite3.connect(tmp_path / f"lynceus.before-{schema.HEAD}.sqlite")) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
         assert copy.execute("SELECT value FROM facts WHERE key = 'mark'").fetchone() == ("here",)
-    with closing(sqlite3.connect(tmp_path / FILE)) as now:
+    with closing(sqlite3.connect(tmp_path / STORE_FILE)) as now:
         assert now.execute("SELECT version_num FROM alembic_version").fetchone() == (schema.HEAD,)
 
 
@@ -79,7 +80,7 @@ def stamp(database: Database, target: str) -> None:
     "content", [b"", b"no database at all" * 100, b"SQLite format 3\x00" + b"\x07" * 4096]
 )
 def test_a_foreign_or_damaged_file_is_no_project(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / FILE).write_bytes(content)
+    (tmp_path / STORE_FILE).write_bytes(content)
     with pytest.raises(ProjectNotFound) as caught:
         open_project(tmp_path)
     assert str(tmp_path) in str(caught.value)
@@ -88,7 +89,7 @@ def test_a_foreign_or_damaged_file_is_no_project(tmp_path: Path, content: bytes)
 
 def test_a_damaged_page_is_reported(tmp_path: Path) -> None:
     create_project(tmp_path).close()
-    file = tmp_path / FILE
+    file = tmp_path / STORE_FILE
     content = bytearray(file.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     file.write_bytes(content)
