@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ from engine.records import (
     ReviewedImage,
 )
 from engine.store import (
+    documents,
     events,
     folding,
     importing,
@@ -150,6 +151,18 @@ class Project:
         self.blobs = Blobs(root / "blobs")
         self.thumbnails = root / "thumbnails"
         self.models_folder = root / "models"
+
+    def put_document(self, kind: str, name: str, data: Any | None, reader: str = "") -> None:
+        """Store a named JSON value (thresholds, atlas, saved filter); None takes it away."""
+        documents.put(self.database, kind, name, data, reader)
+
+    def document(self, kind: str, name: str) -> Any | None:
+        """The newest value of that kind and name, if any."""
+        return documents.get(self.database, kind, name)
+
+    def documents(self, kind: str) -> dict[str, Any]:
+        """All values of a kind by name."""
+        return documents.every(self.database, kind)
 
     def close(self) -> None:
         """Close all connections; nothing is left to be saved."""

@@ -13,10 +13,10 @@ from engine.errors import ProjectNotFound, StoreConflict
 from engine.store.database import Database, now
 from engine.store.tables import Base, Fact
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision in `engine.store.migrations.versions`."""
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """All revisions, oldest first."""
 
 

@@ -1,6 +1,7 @@
 """The tables of the case store, typed; `engine.store.migrations` makes the same schema step by step.
 
-Append-only and therefore the truth: ``predictions``, ``events``, ``mask_edits``, ``models``, ``activations``.
+Append-only and therefore the truth: ``predictions``, ``events``, ``mask_edits``, ``models``, ``activations``,
+``documents``.
 Derived and rebuildable: ``current_predictions``, ``scores``, ``mask_tiles``, ``case_summary``.
 """
 
@@ -147,6 +148,23 @@ class ScoreTable(Base):
     case_id: Mapped[int]
     prediction_id: Mapped[int]
     score: Mapped[float]
+
+
+class Document(Base):
+    """A named value that belongs to the project: thresholds, lesion atlases, galleries, saved filters.
+
+    Append-only as well: the newest row of a kind and name counts, NULL in ``data`` takes it away.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (Index(None, "kind", "name", "id"), {"sqlite_autoincrement": True})
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    data: Mapped[str | None]
+    reader: Mapped[str]
+    app_version: Mapped[str]
+    at: Mapped[str]
 
 
 class EventTable(Base):

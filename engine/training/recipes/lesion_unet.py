@@ -112,14 +112,14 @@ COMPACT = Config(
     diameter=1280,
     tile=768,
     overlap=128,
-    crops=CropConfig(size=320, lesion_weights={"MA": 1.4, "HE": 1.2, "SE": 1.0, "EX": 0.8, "NV": 0.6}),
-    loop=LoopConfig(steps=1500, lr=2e-3, weight_decay=1e-4, warmup=100, clip_norm=1.0),
+    crops=CropConfig(size=384, lesion_weights={"MA": 1.2, "HE": 1.3, "SE": 1.0, "EX": 1.0, "NV": 0.5}),
+    loop=LoopConfig(steps=2400, lr=2e-3, weight_decay=1e-4, warmup=100, clip_norm=1.0),
     focal_weight=40.0,
     dice_weight=1.0,
     healthy=48,
     healthy_share=0.1,
     phantoms=48,
-    phantom_share=0.17,
+    phantom_share=0.12,
     pretrained="never",
 )
 """Ours, the shipped model: photographs at a field of view of 1280 px (IDRiD: longer side 1609 px)."""
