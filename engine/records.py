@@ -221,6 +221,16 @@ class GradeScores:
         Whether the fellow eye's features took part.
     dme, dme_probability
         Risk of macular oedema 0–2 (IDRiD's scale) with its softmax; None from a model without that head.
+    dme_probabilities
+        Softmax over those risks; empty without that head.
+    region_effects
+        One a box, in their order: expected grade of the whole network less that without this region. Above
+        0: the region raises the grade.
+    disagreement
+        Why the whole network gives another grade than M-Net alone, from `region_effects`; empty where both
+        agree.
+    models
+        Weights that took part: more than 1 in an ensemble, whose probabilities are means.
     """
 
     grade: int
@@ -230,11 +240,64 @@ class GradeScores:
     fellow_used: bool = False
     dme: int | None = None
     dme_probability: float = 0.0
+    dme_probabilities: tuple[float, ...] = ()
+    region_effects: tuple[float, ...] = ()
+    disagreement: str = ""
+    models: int = 1
 
     @property
     def referable(self) -> bool:
         """Moderate or worse (grade >= 2)."""
         return self.grade >= 2
+
+
+@dataclass(frozen=True, slots=True)
+class ImageQuality:
+    """Whether a photograph can be graded at all, from its pixels alone.
+
+    Attributes
+    ----------
+    gradable
+        False: the grade is withheld (`Prediction.withheld`) until a reviewer overrides.
+    reasons
+        Sentences for the reader: why it cannot be graded; empty when it can.
+    codes
+        The same in a word each: ``no retina``, ``dark``, ``bright``, ``blurred``, ``flat``.
+    measures
+        What was measured, by name (`engine.imaging.fundus_quality`).
+    """
+
+    gradable: bool = True
+    reasons: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LateralityCheck:
+    """Which eye the place of the optic disc speaks for.
+
+    Attributes
+    ----------
+    stated
+        What file, name or reader say.
+    seen
+        What the image shows; UNKNOWN where the disc is not clear enough, or too near the middle.
+    disc
+        (x, y) of the disc found, in stored pixels; None without one.
+    confidence
+        0–1, how clearly the best place stands out; no probability.
+    """
+
+    stated: Laterality = Laterality.UNKNOWN
+    seen: Laterality = Laterality.UNKNOWN
+    disc: tuple[float, float] | None = None
+    confidence: float = 0.0
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the image shows the other eye than the one stated."""
+        return bool(self.stated) and bool(self.seen) and self.stated is not self.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +339,13 @@ class Prediction:
         covers the whole stored frame edge to edge; any range.
     notes
         Sentences for the reader: fellow eye missing, image out of scope …
+    quality
+        Of a fundus photograph, from a system that grades it.
+    withheld
+        The grade of an image that `quality` calls ungradable, for a reviewer who overrides; ``grade`` is
+        None then, and the boxes and maps belong to this one.
+    laterality
+        Stated against seen eye; its `LateralityCheck.contradicts` is to be flagged.
     """
 
     model: ModelVersion
@@ -289,6 +359,9 @@ class Prediction:
     maps: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     embedding: NDArray[np.float32] | None = None
     notes: tuple[str, ...] = ()
+    quality: ImageQuality | None = None
+    withheld: GradeScores | None = None
+    laterality: LateralityCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
