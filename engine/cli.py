@@ -15,11 +15,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from engine import __version__
 from engine.errors import EngineError, WrongUsage
 from engine.systems import SYSTEMS
+
+if TYPE_CHECKING:
+    from engine.evaluation.protocols import Argument
 
 DONE, USAGE, REFUSED = 0, 2, 3
 
@@ -234,21 +237,59 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("protocol", choices=["reviewed"], help="reviewed: the held-back cases of a project")
-    sub.add_argument("data", type=Path, metavar="DATA")
-    sub.add_argument("--system", required=True, choices=[name for name, row in SYSTEMS.items() if row.recipe])
-    sub.add_argument("--weights", type=Path)
-    sub.add_argument("--device", default="auto")
+    from engine.evaluation.protocols import PROTOCOLS
+
+    names = sub.add_subparsers(required=True, metavar="PROTOCOL", dest="protocol")
+    for row in PROTOCOLS.values():
+        one = _command(names, row.name, row.title, evaluate)
+        one.add_argument("data", type=Path, metavar="DATA", help=row.data)
+        only = row.accepted[0] if len(row.accepted) == 1 else None
+        one.add_argument("--system", required=only is None, default=only, choices=row.accepted)
+        one.add_argument("--weights", type=Path, help="instead of the shipped or active weights")
+        one.add_argument(
+            "--out", type=Path, metavar="FOLDER", help="save metrics.json, tables and plots there"
+        )
+        one.add_argument("--device", default="auto")
+        for argument in row.arguments:
+            _option(one, argument)
+
+
+def _option(sub: argparse.ArgumentParser, argument: Argument) -> None:
+    flag, default = f"--{argument.name.replace('_', '-')}", argument.default
+    if isinstance(default, bool):
+        sub.add_argument(flag, action="store_true", help=argument.help, dest=argument.name)
+        return
+    several = isinstance(default, tuple)
+    kind = type(default[0]) if several and default else str if several else type(default)
+    sub.add_argument(
+        flag,
+        type=kind,
+        nargs="+" if several else None,
+        default=default,
+        choices=argument.choices or None,
+        help=argument.help,
+        dest=argument.name,
+    )
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """Evaluate a model on held-back reviewed cases."""
-    from engine.operations.retraining import evaluate_reviewed
+    """Run a protocol and print its table."""
+    from engine.evaluation.protocols import Request, protocol
+    from engine.operations.evaluating import as_json
+    from engine.operations.evaluating import evaluate as run
 
-    table = evaluate_reviewed(
-        str(arguments.data), arguments.system, arguments.weights, arguments.device, progress=to_terminal
+    row = protocol(arguments.protocol)
+    given = {one.name: getattr(arguments, one.name) for one in row.arguments}
+    request = Request(
+        arguments.data,
+        arguments.system,
+        arguments.weights,
+        arguments.out,
+        arguments.device,
+        row.options(**given),
     )
-    print(json.dumps(table, indent=1))
+    report = run(row.name, request, to_terminal)
+    print(report.text.rstrip() or as_json(report.metrics))
     return DONE
 
 

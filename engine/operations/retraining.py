@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import systems
 from engine.errors import EngineError, TooFewSamples, WrongUsage
+from engine.evaluation.protocols import Report, Request
 from engine.evaluation.reviewed import Judged, measures
 from engine.inference import loading
 from engine.inference.predictor import Picture, Predictor
@@ -106,6 +107,14 @@ def evaluate_reviewed(
             return measures(judge(predictor, row, held_back, sandbox, progress))
     finally:
         store.close()
+
+
+def reviewed_protocol(request: Request, progress: Progress = silent) -> Report:
+    """`evaluate_reviewed` as a row of `engine.evaluation.protocols`."""
+    table = evaluate_reviewed(
+        str(request.data), request.system, request.weights, request.device, progress=progress
+    )
+    return Report(table)
 
 
 def teaches(system: str, example: ReviewedImage) -> bool:

@@ -1,0 +1,143 @@
+"""The one table of evaluation protocols: ``lynceus-engine evaluate NAME DATA`` runs one of them.
+
+Adding a protocol is a row here and a module of its own in `engine.evaluation`. Runs are named
+``module:function`` and imported on use, so that ``--help`` needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.errors import WrongUsage
+from engine.records import Modality
+from engine.systems import SYSTEMS
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be measured.
+
+    Attributes
+    ----------
+    data
+        The folder or project that the protocol reads.
+    weights
+        Instead of the shipped or active ones.
+    out
+        Folder for ``metrics.json``, tables and plots; None writes nothing.
+    options
+        Value of each of the protocol's `Argument`, by name; see `Protocol.options`.
+    """
+
+    data: Path
+    system: str
+    weights: Path | None = None
+    out: Path | None = None
+    device: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of it.
+
+    Attributes
+    ----------
+    metrics
+        JSON values, saved as ``metrics.json``; a figure that the data cannot give is NaN here, null there.
+    text
+        The table as printed; where it is empty the metrics are printed as JSON.
+    """
+
+    metrics: Mapping[str, Any]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One option of a protocol beyond those that all share: ``Argument("crops")`` is ``--crops``.
+
+    Attributes
+    ----------
+    default
+        Also gives the type: str, int, float, Path; False makes it a switch, a tuple takes several words.
+    """
+
+    name: str
+    help: str
+    default: Any
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """One protocol.
+
+    Attributes
+    ----------
+    run
+        ``module:function`` of ``(Request, Progress) -> Report``.
+    data
+        What ``DATA`` is, for the help.
+    systems
+        Names of those that it measures; empty: every system of ``modality`` that is trained on its own.
+    """
+
+    name: str
+    title: str
+    run: str
+    data: str
+    systems: tuple[str, ...] = ()
+    modality: Modality | None = None
+    arguments: tuple[Argument, ...] = ()
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Names of the systems that it measures."""
+        fits = (row for row in SYSTEMS.values() if self.modality in (None, row.modality))
+        return self.systems or tuple(row.name for row in fits if row.recipe)
+
+    def options(self, **given: Any) -> dict[str, Any]:
+        """Defaults of its arguments with what was given.
+
+        Raises
+        ------
+        WrongUsage
+            For an option that it does not have.
+        """
+        known = {argument.name: argument.default for argument in self.arguments}
+        for name in given:
+            if name not in known:
+                raise WrongUsage(
+                    f"{self.name} has no option {name!r}", remedy=f"Options: {', '.join(known) or 'none'}."
+                )
+        return known | given
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "reviewed",
+            "agreement with the reviewers on the held-back cases of a project",
+            "engine.operations.retraining:reviewed_protocol",
+            "folder of the project",
+        ),
+    )
+}
+
+
+def protocol(name: str) -> Protocol:
+    """The protocol of that name.
+
+    Raises
+    ------
+    WrongUsage
+        When there is none.
+    """
+    if name not in PROTOCOLS:
+        raise WrongUsage(f"no protocol is called {name!r}", remedy=f"Use one of {', '.join(PROTOCOLS)}.")
+    return PROTOCOLS[name]
