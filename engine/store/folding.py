@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.records import REVIEWED_STATES, CaseState, Correction, CorrectionKind
-from engine.store.rows import InstanceReview, Review
+from engine.store.rows import InstanceReview, Reading, Review
 
 Key = tuple[int | None, CorrectionKind, str]
 Decisions = dict[Key, Any]
@@ -32,6 +32,8 @@ class Folded:
         Model grades that the closing of the case made the readers' own, by instance.
     apart
         Whether two readers closed the case with different answers, even if that was settled since.
+    readings
+        How readers closed the case, oldest first.
     """
 
     state: CaseState
@@ -41,6 +43,7 @@ class Folded:
     authors: dict[Key, Correction] = field(default_factory=dict)
     accepted: dict[int, int] = field(default_factory=dict)
     apart: bool = False
+    readings: list[Reading] = field(default_factory=list)
 
     def grade(self, instance_id: int, scale: str = "dr") -> int | None:
         """The readers' grade of an image, spoken or accepted."""
@@ -142,11 +145,25 @@ def _set_state(
     if settles:
         closings.clear()
     closings[event.reader] = mine
+    folded.readings.append(_reading(event, mine))
     if not settles and any(differ(mine, said) for said in others):
         folded.state, folded.apart = CaseState.ADJUDICATION, True
         return event.reader
     folded.state = wanted
     return ""
+
+
+def _reading(event: Correction, said: Decisions) -> Reading:
+    grades: dict[int, int] = {}
+    findings: dict[int, dict[str, bool]] = {}
+    for (instance, kind, key), value in said.items():
+        if instance is None:
+            continue
+        if kind is CorrectionKind.GRADE and key == "dr":
+            grades[instance] = int(value)
+        elif kind is CorrectionKind.FINDING:
+            findings.setdefault(instance, {})[key] = bool(value)
+    return Reading(event.reader, event.at, CaseState(event.after), grades, findings)
 
 
 def _decisions(folded: Folded) -> Decisions:
@@ -171,6 +188,7 @@ def review(case_id: int, instances: Sequence[int], folded: Folded, events: Seque
         folded.reason,
         {instance: _instance_review(instance, folded) for instance in instances},
         tuple(events),
+        tuple(folded.readings),
     )
 
 

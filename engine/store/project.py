@@ -40,6 +40,7 @@ from engine.store import (
     moving,
     predictions,
     query,
+    readers,
     recording,
     reviewed,
     schema,
@@ -56,6 +57,7 @@ from engine.store.rows import (
     ImportSummary,
     ModelRow,
     PairingRules,
+    PatientStudy,
     Review,
     StoredPrediction,
 )
@@ -220,6 +222,16 @@ class Project:
         with self.database.read() as connection:
             return query.counts(connection)
 
+    def readers(self) -> list[str]:
+        """Everybody who ever recorded something."""
+        with self.database.read() as connection:
+            return readers.names(connection)
+
+    def studies(self, case_id: int) -> list[PatientStudy]:
+        """The cases of a case's patient and modality, itself too, the oldest first."""
+        with self.database.read() as connection:
+            return readers.studies(connection, case_id)
+
     def score_names(self) -> list[tuple[str, str]]:
         """(label, system) pairs to sort and filter by: ``score:LABEL`` or ``score:LABEL@SYSTEM``."""
         with self.database.read() as connection:
@@ -263,6 +275,15 @@ class Project:
                 found += _instances(connection, InstanceTable.case_id.in_(part))
         place = {case_id: n for n, case_id in enumerate(case_ids)}
         return sorted(found, key=lambda i: (place[i.case_id], i.id))
+
+    def instance_ids(self, case_ids: Sequence[int]) -> list[int]:
+        """Ids of the images of the cases, without reading their records."""
+        found: list[int] = []
+        with self.database.read() as connection:
+            for part in chunks(list(case_ids)):
+                query = sa.select(InstanceTable.id).where(InstanceTable.case_id.in_(part))
+                found += connection.scalars(query.order_by(InstanceTable.id))
+        return found
 
     def pair_cases(self, first: int, second: int, reader: str) -> Correction:
         """Move the images of the second case to the first, as an event that can be undone.
@@ -377,6 +398,13 @@ class Project:
         with self.database.write() as connection:
             event, delta = recording.inverse(connection, event_id, reader)
             return recording.record_in(connection, [event], {} if delta is None else {0: delta})[0]
+
+    def undo_all(self, event_ids: Sequence[int], reader: str) -> list[Correction]:
+        """Take several events back in one transaction, in the order given; all of them or none."""
+        with self.database.write() as connection:
+            back = [recording.inverse(connection, number, reader) for number in event_ids]
+            deltas = {place: delta for place, (_, delta) in enumerate(back) if delta is not None}
+            return recording.record_in(connection, [event for event, _ in back], deltas)
 
     def undoable(self, reader: str, limit: int = 200) -> list[Correction]:
         """A reader's events that can be undone, newest first, across cases and restarts."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.errors import StoreUnavailable, WrongUsage
 from engine.records import CaseState, Modality
 from engine.store.database import chunks
+from engine.store.readers import second_readings
 from engine.store.rows import CaseQuery, CaseRow
 from engine.store.summary import STATE_RANK
 from engine.store.tables import (
@@ -35,6 +36,14 @@ _CAN_LACK = ("uncertainty", "severity", "reviewed")
 
 def case_ids(connection: sa.Connection, query: CaseQuery) -> list[int]:
     """Ids in the order of the query; cases that lack what is sorted by come last, by name."""
+    ids = _in_order(connection, query)
+    if not query.second_reader:
+        return ids
+    waiting = second_readings(connection, query.second_reader)
+    return [i for i in ids if i in waiting]
+
+
+def _in_order(connection: sa.Connection, query: CaseQuery) -> list[int]:
     conditions = _conditions(connection, query)
     if query.sort.startswith("score:"):
         return _by_score(connection, query, conditions)
@@ -176,9 +185,10 @@ def case_rows(connection: sa.Connection, ids: Sequence[int]) -> list[CaseRow]:
 
 def counts(connection: sa.Connection) -> dict[CaseState, int]:
     """How many cases are in each state, for progress lines and filter chips."""
-    query = sa.select(CaseSummary.state, sa.func.count()).group_by(CaseSummary.state)
+    # By rank: an index covers it, so that a hundred thousand cases are counted in milliseconds.
+    query = sa.select(CaseSummary.state_rank, sa.func.count()).group_by(CaseSummary.state_rank)
     found = {row[0]: row[1] for row in connection.execute(query)}
-    return {state: found.get(state.value, 0) for state in CaseState}
+    return {state: found.get(STATE_RANK[state], 0) for state in CaseState}
 
 
 def score_names(connection: sa.Connection) -> list[tuple[str, str]]:

@@ -41,7 +41,9 @@ class CaseQuery:
     Attributes
     ----------
     text
-        Part of the case name, patient or a label; case-insensitive.
+        Part of the case name, patient, a label or a reader; case-insensitive.
+    second_reader
+        Keep cases that somebody else accepted or corrected and this reader has not.
     sort
         ``name``, ``added``, ``state``, ``uncertainty``, ``severity``, ``reviewed``, or ``score:LABEL``.
     score_label, score_range
@@ -55,6 +57,7 @@ class CaseQuery:
     grades: frozenset[int] = frozenset()
     reader: str = ""
     disagreement: bool = False
+    second_reader: str = ""
     score_label: str = ""
     score_range: tuple[float, float] = (float("-inf"), float("inf"))
     sort: str = "name"
@@ -92,6 +95,34 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientStudy:
+    """One of a patient's cases; ``date`` is the DICOM study date ``YYYYMMDD``, empty when unknown."""
+
+    case_id: int
+    name: str
+    date: str
+    state: CaseState
+    top: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reader closed a case with.
+
+    Attributes
+    ----------
+    grades, findings
+        Instance id -> DR grade, or -> finding -> present or absent: the reader's word at that moment.
+    """
+
+    reader: str
+    at: str
+    state: CaseState
+    grades: Mapping[int, int] = field(default_factory=dict)
+    findings: Mapping[int, Mapping[str, bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPrediction:
     """A prediction as the store gives it back; masks and maps are read from blobs on access."""
 
@@ -121,6 +152,7 @@ class Review:
     reason: str  # why ungradable
     instances: Mapping[int, InstanceReview]
     events: tuple[Correction, ...]
+    readings: tuple[Reading, ...] = ()  # how readers closed it, oldest first
 
 
 @dataclass(frozen=True, slots=True)

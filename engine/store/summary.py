@@ -121,13 +121,14 @@ def _line(case: Row, images: list[Image], said: dict[int, list[Row]], events: Ev
     grades = {**model, **human}
     top, score = _top(images, rows, folded, human)
     labels = _labels(images, rows, folded)
+    readers = dict.fromkeys(event.reader for event in happened)
     doubts = [row.uncertainty for row in rows if row.uncertainty is not None]
     severities = [row.severity for row in rows if row.severity is not None]
     return {
         "case_id": case.id,
         "name": case.name,
         "sort_name": natural(case.name),
-        "search": "\n".join([case.name, case.patient_id, top, *labels]).casefold(),
+        "search": "\n".join([case.name, case.patient_id, top, *labels, *readers]).casefold(),
         "patient_id": case.patient_id,
         "modality": images[0].modality,
         "state": folded.state.value,
