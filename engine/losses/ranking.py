@@ -40,7 +40,11 @@ def mean_over_pairs(penalty: Tensor, targets: Tensor, known: Tensor | None) -> T
     Shared by the ranking loss and the weighted focused metric loss.
     """
     known = torch.ones_like(targets, dtype=torch.bool) if known is None else known
-    positive = ((targets > 0.5) & known).unsqueeze(2)
-    negative = ((targets <= 0.5) & known).unsqueeze(1)
-    total = penalty.where(positive & negative, torch.zeros_like(penalty)).sum((1, 2))
+    total = penalty.where(pairs(targets, known), torch.zeros_like(penalty)).sum((1, 2))
     return (total / known.sum(1).clamp_min(1)).mean()
+
+
+def pairs(targets: Tensor, known: Tensor | None = None) -> Tensor:
+    """Which pairs of labels are compared: bool ``[B, S, S]``, the first is present, the second absent."""
+    known = torch.ones_like(targets, dtype=torch.bool) if known is None else known
+    return ((targets > 0.5) & known).unsqueeze(2) & ((targets <= 0.5) & known).unsqueeze(1)
