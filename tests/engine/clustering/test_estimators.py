@@ -26,6 +26,49 @@ def test_parts_two_blobs(blobs, name):
     assert np.array_equal(found.predict(blobs), found.labels)
 
 
+def test_all_seven_of_the_paper_are_offered():
+    assert set(ESTIMATORS) == {"AGG", "KMeans", "GMM", "CLARA", "KModes", "PAM", "KMedoids"}
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_the_same_seed_gives_the_same_clusters(name):
+    values = np.random.default_rng(3).normal(size=(60, 6))
+    first, second = fit(values, 3, name, seed=5), fit(values, 3, name, seed=5)
+    assert np.array_equal(first.labels, second.labels)
+    assert np.array_equal(first.centroids, second.centroids)
+
+
+@pytest.mark.parametrize("name", ["PAM", "CLARA", "KMedoids"])
+def test_the_centres_of_medoid_methods_are_samples(blobs, name):
+    found = fit(blobs, 2, name)
+    scaled = (blobs - blobs.mean(0)) / blobs.std(0)
+    for centre in found.centroids:
+        assert (np.abs(scaled - centre).max(axis=1) < 1e-12).any()
+
+
+def test_the_mixture_is_scikit_learns_likelihood_by_loops(blobs):
+    found = fit(blobs, 2, "GMM")
+    scaled = (blobs - blobs.mean(0)) / blobs.std(0)
+    for cluster in range(2):
+        members = scaled[found.labels == cluster]  # far apart: responsibilities are 0 or 1
+        assert found.centroids[cluster] == pytest.approx(members.mean(0), abs=1e-3)
+
+
+def test_modes_of_too_few_bins_are_refused():
+    values = np.array([[0.0], [1e-3], [2e-3], [100.0]])
+    assert fit(values, 2, "KModes").labels.tolist() in ([0, 0, 0, 1], [1, 1, 1, 0])
+    with pytest.raises(TooFewSamples, match="bins"):
+        fit(values, 3, "KModes")
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_more_features_than_samples(name):
+    rng = np.random.default_rng(6)
+    values = rng.normal(size=(20, 100))
+    values[:10] += 3
+    assert same_partition(fit(values, 2, name).labels, np.repeat([0, 1], 10))
+
+
 def test_agglomerative_is_ward_as_scipy_has_it():
     values = np.random.default_rng(9).normal(size=(30, 4))
     scaled = (values - values.mean(0)) / values.std(0)
