@@ -16,6 +16,7 @@ OPERATIONS = {
     "import": "engine.operations.importing:import_paths",
     "predict": "engine.operations.predicting:predict_project",
     "retrain": "engine.operations.retraining:retrain",
+    "next_cases": "engine.operations.next_cases:next_cases",
     "type_label": "engine.operations.typing_labels:type_label",
     "export": "engine.operations.exporting:export_project",
     "demo": "engine.operations.demo:build_demo",

@@ -44,6 +44,7 @@ from engine.store import (
     recording,
     reviewed,
     schema,
+    signals,
     summary,
 )
 from engine.store.blobs import Blobs
@@ -320,6 +321,16 @@ class Project:
     def embeddings(self, system: str, version: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Instance ids with their embeddings by a model version."""
         return predictions.embeddings(self.database, system, version)
+
+    def case_scores(self, case_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], float]]:
+        """Case id -> (label, system) -> the newest score, of the case's highest image."""
+        with self.database.read() as connection:
+            return signals.scores(connection, case_ids)
+
+    def case_embeddings(self, system: str, case_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """Case id -> embedding of what counts now, the mean over its images; cases without are missing."""
+        with self.database.read() as connection:
+            return signals.embeddings(connection, system, case_ids)
 
     # Corrections
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import sqlalchemy as sa
 
-from engine.records import REVIEWED_STATES, CaseState, CorrectionKind, Modality
+from engine.records import REVIEWED_STATES, CaseState, CorrectionKind
 from engine.store.folding import undone
 from engine.store.rows import PatientStudy
 from engine.store.tables import CaseSummary, CaseTable, EventTable, InstanceTable
@@ -68,12 +68,3 @@ def _dates(connection: sa.Connection, case_ids: list[int]) -> dict[int, str]:
     for row in connection.execute(query):
         found[row.case_id] = max(found[row.case_id], str(json.loads(row.info).get("study_date") or ""))
     return found
-
-
-def unreviewed(connection: sa.Connection, modality: Modality) -> list[int]:
-    """Cases of a modality that a model has looked at and nobody has decided."""
-    states = [CaseState.PREDICTED.value, CaseState.IN_REVIEW.value]
-    query = sa.select(CaseSummary.case_id).where(
-        CaseSummary.modality == modality.value, CaseSummary.state.in_(states)
-    )
-    return list(connection.scalars(query.order_by(CaseSummary.case_id)))
