@@ -83,8 +83,18 @@ class ProbabilityHistogram:
     lesion: NDArray[np.int64] = field(default_factory=lambda: np.zeros(LEVELS, np.int64))
     other: NDArray[np.int64] = field(default_factory=lambda: np.zeros(LEVELS, np.int64))
 
-    def add(self, probability: NDArray[np.uint8], truth: NDArray[np.bool_]) -> None:
-        """Count one image's map (0–255 for 0–1) against its mask of the same shape."""
+    def add(
+        self, probability: NDArray[np.uint8], truth: NDArray[np.bool_], known: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Count one image's map (0–255 for 0–1) against its mask of the same shape.
+
+        Parameters
+        ----------
+        known
+            False where nobody has said what is there; such pixels count on neither side.
+        """
+        if known is not None:
+            probability, truth = probability[known], truth[known]
         whole = np.bincount(probability.ravel(), minlength=LEVELS)
         inside = np.bincount(probability[truth], minlength=LEVELS)
         self.lesion += inside

@@ -65,6 +65,16 @@ def test_lesion_free_image_adds_only_false_positives(maps):
     assert (after.true_positive, after.false_negative) == (before.true_positive, before.false_negative)
 
 
+def test_unlabelled_pixels_count_on_neither_side(maps):
+    values, truth = maps
+    known = np.random.default_rng(6).random(truth.shape) < 0.5
+    found = ProbabilityHistogram()
+    found.add(values, truth, known)
+    expected = average_precision_score(truth[known], values[known])
+    assert found.average_precision() == pytest.approx(expected)
+    assert found.lesion.sum() + found.other.sum() == known.sum()
+
+
 def test_no_lesion_anywhere():
     found = ProbabilityHistogram()
     found.add(np.zeros((4, 4), np.uint8), np.zeros((4, 4), bool))
