@@ -27,16 +27,13 @@ from viewer.control.projects import ProjectControl
 from viewer.control.view import ViewControl
 from viewer.dialogs.keys_dialog import KeysDialog
 from viewer.dialogs.settings_dialog import SettingsDialog
-from viewer.panels.top_bar import BANNER
+from viewer.language import translate
+from viewer.panels.top_bar import banner
 from viewer.settings import Settings
 from viewer.window import Window
 
 if TYPE_CHECKING:
     from engine.io.sandbox import Sandbox
-
-ABOUT = f"""Lynceus {engine.__version__}
-Review of fundus photographs and chest X-rays with models that learn from their reviewers.
-{BANNER}. Apache-2.0."""
 
 
 class Decoders:
@@ -130,8 +127,8 @@ class Lynceus:
         review.decision.triggered.connect(self.run)
         review.comment_left.connect(window.canvas.views[0].setFocus)
         window.worklist.search.returnPressed.connect(window.canvas.views[0].setFocus)
-        window.status.reader.setText(f"reader {self.settings.reader}")
-        recent = window.menus["File"].addMenu("Recent projects")
+        window.status.show_reader(self.settings.reader)
+        recent = window.menus["File"].addMenu(translate("Application", "Recent projects"))
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
         if self.settings.problem is not None:
             self.desk.tell(str(self.settings.problem))
@@ -171,7 +168,9 @@ class Lynceus:
             "view.fit": view.fit,
             "view.one_to_one": view.one_to_one,
             "view.reset": view.reset,
-            "view.hide_overlays": lambda: self.desk.tell("Hold H to hide the overlays."),
+            "view.hide_overlays": lambda: self.desk.tell(
+                translate("Application", "Hold the key down to hide the overlays.")
+            ),
             "view.next_pane": window.next_pane,
             "view.theme": lambda: view.set_light(window.is_checked("view.theme")),
             "masks.edit": masks.start,
@@ -203,7 +202,7 @@ class Lynceus:
         dialog.open()
 
     def _setting_changed(self, name: str) -> None:
-        self.window.status.reader.setText(f"reader {self.settings.reader}")
+        self.window.status.show_reader(self.settings.reader)
         if name in {"theme", "font_scale"}:
             self.view.apply_theme()
         elif name in {"fundus_opacity", "evidence_opacity"}:
@@ -217,7 +216,7 @@ class Lynceus:
         dialog.open()
 
     def _show_about(self) -> None:
-        QMessageBox.about(self.window, "Lynceus", ABOUT.replace("\n", "<br>"))
+        QMessageBox.about(self.window, "Lynceus", _about())
 
     def _close_asked(self, event: QCloseEvent) -> None:
         """Edits that cannot be saved keep the window open until the reader says otherwise."""
@@ -227,10 +226,20 @@ class Lynceus:
         answer = QMessageBox.question(
             self.window,
             "Lynceus",
-            f"{self.desk.writer.pending} edits are not saved and would be lost. Close all the same?",
+            translate("Application", "{0} edits are not saved and would be lost. Close all the same?").format(
+                self.desk.writer.pending
+            ),
         )
         if answer != QMessageBox.StandardButton.Yes:
             event.ignore()
+
+
+def _about() -> str:
+    what = translate(
+        "Application",
+        "Review of fundus photographs and chest X-rays with models that learn from their reviewers.",
+    )
+    return f"Lynceus {engine.__version__}<br>{what}<br>{banner()}. Apache-2.0."
 
 
 def _make_worker() -> WorkerLike:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVB
 
 from viewer.actions import BY_ID, COMMANDS, MENUS, available, keys_of
 from viewer.canvas.area import CanvasArea
+from viewer.language import translate
 from viewer.panels.evidence_strip import EvidenceStrip
 from viewer.panels.review_panel import ReviewPanel
 from viewer.panels.status_bar import StatusBar
@@ -90,12 +91,12 @@ class Window(QMainWindow):
         panes[(inside[0] + 1) % len(panes) if inside else 1].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _make_menus(self) -> None:
-        menus: dict[str, QMenu] = {name: self.top.menus.addMenu(name) for name in MENUS}
+        menus: dict[str, QMenu] = {name: self.top.menus.addMenu(translate("Menus", name)) for name in MENUS}
         for command in COMMANDS:
             parent, _, child = command.menu.partition(" > ")
             if command.menu not in menus:
-                menus[command.menu] = menus[parent].addMenu(child)
-            action = QAction(command.text, self)
+                menus[command.menu] = menus[parent].addMenu(translate("Menus", child))
+            action = QAction(translate("Commands", command.text), self)
             action.setShortcuts([QKeySequence(key) for key in keys_of(command, self._own_keys)])
             action.setCheckable(command.checkable)
             action.setAutoRepeat(command.id in {"review.next", "review.previous"})

@@ -35,7 +35,7 @@ class Pane(QWidget):
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.locate = QPushButton("Locate…")
+        self.locate = QPushButton(self.tr("Locate…"))
         self.locate.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.locate.clicked.connect(self.locate_pressed)
         page = named(QFrame(), "canvasArea")
@@ -126,9 +126,9 @@ class CanvasArea(QFrame):
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.addStretch()
-        self.welcome = QLabel("Drop images, folders or a project here")
+        self.welcome = QLabel(self.tr("Drop images, folders or a project here"))
         self.welcome.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint = QLabel("Fundus photographs and chest X-rays: DICOM, JPEG, PNG, TIFF, BMP")
+        self.hint = QLabel(self.tr("Fundus photographs and chest X-rays: DICOM, JPEG, PNG, TIFF, BMP"))
         self.hint.setObjectName("note")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self.welcome)
@@ -136,7 +136,10 @@ class CanvasArea(QFrame):
         layout.addSpacing(14)
         row = QHBoxLayout()
         row.addStretch()
-        for text, signal in (("Open project…", self.open_pressed), ("Import images…", self.import_pressed)):
+        for text, signal in (
+            (self.tr("Open project…"), self.open_pressed),
+            (self.tr("Import images…"), self.import_pressed),
+        ):
             button = QPushButton(text)
             button.clicked.connect(signal)
             row.addWidget(button)

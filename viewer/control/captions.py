@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from engine.records import ImageInfo, Instance, Laterality, Modality
 from viewer.canvas.luts import SHOWN_FROM
-
-EYE_TITLES = {Laterality.RIGHT: "OD right eye", Laterality.LEFT: "OS left eye", Laterality.UNKNOWN: "Fundus"}
+from viewer.language import translate
 
 
 def title_of(instance: Instance, modality: Modality) -> str:
     """Top left of the canvas."""
     if modality is Modality.FUNDUS:
-        return EYE_TITLES[instance.info.laterality]
+        return {
+            Laterality.RIGHT: translate("Captions", "OD right eye"),
+            Laterality.LEFT: translate("Captions", "OS left eye"),
+            Laterality.UNKNOWN: translate("Captions", "Fundus"),
+        }[instance.info.laterality]
     if modality is Modality.CHEST:
-        return f"{instance.info.view} chest" if instance.info.view else "Chest"
-    return "Unknown image"
+        plain, viewed = translate("Captions", "Chest"), translate("Captions", "{0} chest")
+        return viewed.format(instance.info.view) if instance.info.view else plain
+    return translate("Captions", "Unknown image")
 
 
 def details_of(info: ImageInfo) -> str:
     """Top right of the canvas: depth, kind and pixel distance."""
     kind = "DICOM" if info.kind == "dicom" else info.kind.upper()
     spacing = f" · {info.pixel_spacing[0]:.3f} mm" if info.pixel_spacing else ""
-    return f"{info.bits} bit {kind}{spacing}"
+    return translate("Captions", "{0} bit {1}").format(info.bits, kind) + spacing
 
 
 def date_of(text: str) -> str:
@@ -34,7 +38,10 @@ def date_of(text: str) -> str:
 def map_caption(name: str) -> str:
     """What a map on the canvas is: a key of `engine.records.Prediction.maps` in words."""
     kind, _, of = name.partition("/")
-    share = f"strongest {100 - SHOWN_FROM:.0f} % of the image"
+    share = 100 - SHOWN_FROM
     if kind == "evidence":
-        return f"Evidence map, {share}"
-    return f"{'Gated attention' if kind == 'gated' else 'Attention'} map for grade {of}, {share}"
+        return translate("Captions", "Evidence map, strongest {0:.0f} % of the image").format(share)
+    text = translate("Captions", "Attention map for grade {1}, strongest {0:.0f} % of the image")
+    if kind == "gated":
+        text = translate("Captions", "Gated attention map for grade {1}, strongest {0:.0f} % of the image")
+    return text.format(share, of)

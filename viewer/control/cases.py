@@ -10,8 +10,10 @@ from PySide6.QtGui import QImage
 from engine.errors import EngineError
 from engine.records import Laterality, Modality, ModalitySource
 from engine.systems import SYSTEMS
+from viewer import language
 from viewer.control.desk import Desk
 from viewer.jobs.images import thumbnail
+from viewer.language import translate
 from viewer.panels.worklist_model import WorklistModel
 from viewer.state.ranking import RankedFinding, freeze, rank
 from viewer.state.review import OpenCase
@@ -94,7 +96,7 @@ class CaseControl(QObject):
             return
         target = model.worklist.next_unreviewed(here.case.id if here else None)
         if target is None:
-            self._desk.tell("Every listed case is decided.")
+            self._desk.tell(self.tr("Every listed case is decided."))
         else:
             self.open(target)
 
@@ -127,7 +129,7 @@ class CaseControl(QObject):
             review = project.review(case_id)
             predictions = {i.id: project.predictions(i.id) for i in case.instances}
         except EngineError as error:
-            self._desk.fail("The case could not be opened", error)
+            self._desk.fail(self.tr("The case could not be opened"), error)
             return False
         self._desk.open = OpenCase(case, review, predictions, self._desk.settings.reader)
         if active is not None:
@@ -174,15 +176,19 @@ class CaseControl(QObject):
             return
         review = self._desk.window.review
         review.show_case(here.modality, _caution(here))
-        mode = "Editing masks" if self._desk.editing else "Review"
-        self._desk.window.top.mode.setText(f"{mode} · {here.review.state.value}")
+        mode = self.tr("Editing masks") if self._desk.editing else self.tr("Review")
+        self._desk.window.top.mode.setText(f"{mode} · {language.state(here.review.state.value)}")
         review.comment.show_comment(here.review.comment)
         stored = [s for by_system in here.predictions.values() for s in by_system.values()]
         review.history.show_history(here.review.events, stored)
         models = {s.prediction.model.short for s in here.predictions.get(here.active, {}).values()}
         how = here.active_instance.info
         detected = how.modality_source is ModalitySource.DETECTED and how.modality is not Modality.UNKNOWN
-        notes = [f"Recognised as {how.modality.value} from its pixels."] if detected else []
+        recognised = {
+            Modality.FUNDUS: self.tr("Recognised as fundus from its pixels."),
+            Modality.CHEST: self.tr("Recognised as chest from its pixels."),
+        }
+        notes = [recognised[how.modality]] if detected else []
         review.show_models("\n".join([*sorted(models), *notes]))
         if here.modality is Modality.FUNDUS:
             self._show_fundus(here)
@@ -253,14 +259,17 @@ def _caution(here: OpenCase) -> str:
     """What the reader must know before anything else."""
     info = here.active_instance.info
     if here.modality is Modality.UNKNOWN:
-        return (
+        return translate(
+            "CaseControl",
             "Neither a fundus photograph nor a chest X-ray was recognised. No model runs on it. "
-            "Set the modality in the Edit menu if it is one."
+            "Set the modality in the Edit menu if it is one.",
         )
     texts = []
     if here.modality is Modality.FUNDUS and info.laterality is Laterality.UNKNOWN:
-        texts.append("Which eye it is, is not known: set it in the Edit menu.")
+        texts.append(translate("CaseControl", "Which eye it is, is not known: set it in the Edit menu."))
     if not here.predictions.get(here.active):
         systems = [s.title for s in SYSTEMS.values() if s.modality is here.modality]
-        texts.append(f"No model has looked at it yet ({len(systems)} could).")
+        texts.append(
+            translate("CaseControl", "No model has looked at it yet ({0} could).").format(len(systems))
+        )
     return " ".join(texts)

@@ -172,13 +172,15 @@ class DecisionControl(QObject):
         """A conflict can never be saved: show the other reader's word. All else is kept for another try."""
         if isinstance(error, StoreConflict):
             self._forget(self._desk.writer.drop())
-            self._desk.fail(f"Not saved: {write.text}", error)
+            self._desk.fail(self.tr("Not saved: {0}").format(write.text), error)
             self._desk.case_opened.emit()
             return
         self._desk.window.status.show_pending(self._desk.writer.pending, failed=True)
-        ways = "The edit is kept here: mend this, then press Try again; or give it up."
+        ways = self.tr("The edit is kept here: mend this, then press Try again; or give it up.")
         remedy = f"{error.remedy} {ways}".strip()
-        self._desk.fail(f"Not saved: {write.text}", type(error)(error.what, error.where, remedy))
+        self._desk.fail(
+            self.tr("Not saved: {0}").format(write.text), type(error)(error.what, error.where, remedy)
+        )
 
     def _show_pending(self, count: int) -> None:
         """A comment that is being typed is not saved either."""
@@ -196,9 +198,11 @@ class DecisionControl(QObject):
         if not dropped:
             return
         self._forget(dropped)
-        more = f" and {len(dropped) - 1} later of the same case" if len(dropped) > 1 else ""
         self._desk.case_opened.emit()
-        self._desk.tell(f"Given up, not saved: {dropped[0].text}{more}.")
+        text = self.tr("Given up, not saved: {0}.")
+        if len(dropped) > 1:
+            text = self.tr("Given up, not saved: {0} and {1} later of the same case.")
+        self._desk.tell(text.format(dropped[0].text, len(dropped) - 1))
 
     def _forget(self, dropped: Sequence[Write]) -> None:
         """Undo does not offer what was never recorded; an undo that was not recorded did not happen."""
@@ -224,22 +228,22 @@ class DecisionControl(QObject):
 
     def undo(self) -> None:
         """Take the last step back; when it is of another case, go there first and say what it is."""
-        self._travel(self.undo_stack.next_undo(), self.undo_stack.undo, "undone", forward=False)
+        self._travel(self.undo_stack.next_undo(), self.undo_stack.undo, self.tr("undone"), forward=False)
 
     def redo(self) -> None:
         """Do the last undone step again."""
-        self._travel(self.undo_stack.next_redo(), self.undo_stack.redo, "done again", forward=True)
+        self._travel(self.undo_stack.next_redo(), self.undo_stack.redo, self.tr("done again"), forward=True)
 
     def _travel(
         self, entry: UndoEntry | None, move: Callable[[], UndoEntry | None], word: str, forward: bool
     ) -> None:
         if entry is None:
-            self._desk.tell(f"Nothing to {'redo' if forward else 'undo'}.")
+            self._desk.tell(self.tr("Nothing to redo.") if forward else self.tr("Nothing to undo."))
             return
         here = self._desk.open
         if here is None or here.case.id != entry.case_id:
             self._cases.open(entry.case_id)
-            self._desk.tell(f"Press again: {entry.text} will be {word}.")
+            self._desk.tell(self.tr("Press again: {0} will be {1}.").format(entry.text, word))
             return
         move()
         for step in entry.changes:
@@ -257,7 +261,7 @@ class DecisionControl(QObject):
 
         for instance_id, code, delta in step.strokes or self._restored_strokes(step):
             self.stroke_undone.emit(instance_id, code, delta if forward else delta.inverted())
-        self._desk.writer.submit(Write(f"{entry.text} (undo)", entry.case_id, work, step))
+        self._desk.writer.submit(Write(self.tr("{0} (undo)").format(entry.text), entry.case_id, work, step))
 
     def _restored_strokes(self, step: Step) -> list[tuple[int, str, MaskDelta]]:
         """Strokes of a step from an earlier sitting; what a mask began with is no stroke."""

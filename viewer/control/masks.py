@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from engine.records import Correction, CorrectionKind, Instance, MaskDelta, Modality
 from engine.vocabulary import lesions
+from viewer import language
 from viewer.canvas.view import ImageView
 from viewer.control.decisions import DecisionControl
 from viewer.control.desk import Desk
@@ -51,7 +52,7 @@ class MaskControl(QObject):
         instance = here.active_instance
         loaded = self._pictures.layers_of(instance)
         if loaded is None or self._pictures.picture_of(instance) is None:
-            self._desk.tell("The image is still being read.")
+            self._desk.tell(self.tr("The image is still being read."))
             return
         info = instance.info
         edit = MaskEdit(info.rows, info.columns, info.orientation)
@@ -80,7 +81,11 @@ class MaskControl(QObject):
         if instance_id is not None and self._desk.open is not None:
             self._desk.masks_changed.emit(instance_id)
             self._desk.case_changed.emit()
-        self._desk.tell("Masks corrected." if self._desk.writer.pending == 0 else "Masks are being saved…")
+        self._desk.tell(
+            self.tr("Masks corrected.")
+            if self._desk.writer.pending == 0
+            else self.tr("Masks are being saved…")
+        )
 
     def choose(self, code: str) -> None:
         """Paint this lesion from now on."""
@@ -104,7 +109,7 @@ class MaskControl(QObject):
     def fill(self) -> None:
         """F: the hole under the pointer."""
         if not self._active_view().fill_at_cursor():
-            self._desk.tell("Put the pointer into a closed outline of this lesion to fill it.")
+            self._desk.tell(self.tr("Put the pointer into a closed outline of this lesion to fill it."))
 
     def keep_others(self, on: bool) -> None:
         """K: the brush skips pixels that another lesion holds."""
@@ -142,7 +147,7 @@ class MaskControl(QObject):
             first = [] if code in begun else [project.start_mask(instance_id, code, start, reader, model)]
             return [*first, project.record_mask(correction, delta)]
 
-        self._decisions.record_stroke(f"stroke on {code}", correction, delta, work)
+        self._decisions.record_stroke(self.tr("stroke on {0}").format(code), correction, delta, work)
 
     def _undone(self, instance_id: int, code: str, delta: MaskDelta) -> None:
         edit = self._pictures.edit
@@ -179,8 +184,8 @@ class MaskControl(QObject):
 
     def _tell(self) -> None:
         names = {term.code: term.name for term in lesions()}
-        others = " · keeps other lesions" if self._settings.keep_others else ""
-        self._desk.tell(
-            f"{names.get(self._settings.lesion, '')} · brush {self._settings.brush:.0f} px{others}"
-            " · Shift erases · Esc done"
-        )
+        lesion = language.term(names[self._settings.lesion]) if self._settings.lesion in names else ""
+        text = self.tr("{0} · brush {1:.0f} px · Shift erases · Esc done")
+        if self._settings.keep_others:
+            text = self.tr("{0} · brush {1:.0f} px · keeps other lesions · Shift erases · Esc done")
+        self._desk.tell(text.format(lesion, self._settings.brush))

@@ -61,11 +61,13 @@ class ModelControl(QObject):
         if project is None or self.retraining.phase in {Phase.RUNNING, Phase.CANCELLING}:
             return
         if not self._desk.writer.flush():
-            self._desk.tell("An edit is not saved yet: save it before retraining.")
+            self._desk.tell(self.tr("An edit is not saved yet: save it before retraining."))
             return
         self.retraining.start(system)
         self._show()
-        job = self._projects.submit("retrain", f"training {system}", project=str(project.root), system=system)
+        job = self._projects.submit(
+            "retrain", self.tr("training {0}").format(system), project=str(project.root), system=system
+        )
         self._job = job
         job.progressed.connect(self._progressed)
         job.finished.connect(self._finished)
@@ -89,7 +91,9 @@ class ModelControl(QObject):
     def discard(self) -> None:
         """The old model stays active; the new version stays in the list."""
         self._desk.tell(
-            f"{self.retraining.result.get('version', '')} is not used; it stays among the versions."
+            self.tr("{0} is not used; it stays among the versions.").format(
+                self.retraining.result.get("version", "")
+            )
         )
         self.retraining = Retraining()
         self._show()
@@ -103,11 +107,11 @@ class ModelControl(QObject):
             project.activate(system, version, self._desk.settings.reader)
             cases = project.case_ids()
         except EngineError as error:
-            self._desk.fail("The model could not be activated", error)
+            self._desk.fail(self.tr("The model could not be activated"), error)
             return False
         modality = SYSTEMS[system].modality
         ids = [i.id for i in project.instances_of(cases) if i.info.modality is modality]
-        self._desk.tell(f"{system} {version} is active.")
+        self._desk.tell(self.tr("{0} {1} is active.").format(system, version))
         if ids:
             self._projects.predict(ids, systems=[system])
         return True
@@ -118,13 +122,13 @@ class ModelControl(QObject):
 
     def _finished(self, result: Mapping[str, Any]) -> None:
         self.retraining.finish(result)
-        self._desk.tell(f"{result['version']} is trained: compare it with the old one.")
+        self._desk.tell(self.tr("{0} is trained: compare it with the old one.").format(result["version"]))
         self._show()
 
     def _failed(self, error: EngineError) -> None:
         self.retraining.fail(str(error))
         if self.dialog is None or not self.dialog.isVisible():
-            self._desk.fail("The retraining failed", error)
+            self._desk.fail(self.tr("The retraining failed"), error)
         self._show()
 
     def _cancelled(self) -> None:
@@ -144,9 +148,9 @@ class ModelControl(QObject):
         row = project.active_model(system)
         changes = project.changes_since(system, row.version if row else "")
         counts = {
-            "cases reviewed": changes.cases,
-            "labels decided": changes.labels,
-            "masks corrected": changes.masks,
+            self.tr("cases reviewed"): changes.cases,
+            self.tr("labels decided"): changes.labels,
+            self.tr("masks corrected"): changes.masks,
         }
         self.dialog.show_changes(counts, row.version if row else "")
 
@@ -178,12 +182,12 @@ class ModelControl(QObject):
             return
         spoken = [system for system in CHEST_SYSTEMS if system in here.chest_systems()]
         if not spoken:
-            panel.show_answer("No model has looked at this case yet: run the models first.")
+            panel.show_answer(self.tr("No model has looked at this case yet: run the models first."))
             return
-        panel.show_answer(f"Ranking {name}…")
+        panel.show_answer(self.tr("Ranking {0}…").format(name))
         job = self._projects.submit(
             "type_label",
-            f"ranking {name}",
+            self.tr("ranking {0}").format(name),
             project=str(project.root),
             system=spoken[0],
             name=name,
@@ -191,11 +195,13 @@ class ModelControl(QObject):
         )
         job.finished.connect(self._answered)
         job.failed.connect(lambda error: panel.show_answer(str(error)))
-        job.cancelled.connect(lambda: panel.show_answer("Cancelled."))
+        job.cancelled.connect(lambda: panel.show_answer(self.tr("Cancelled.")))
 
     def _answered(self, result: Mapping[str, Any]) -> None:
         nearest = " · ".join(f"{name} {score:.2f}" for name, score in (result.get("nearest") or ())[:3])
-        text = f"Nearest known: {nearest}\n" if nearest else ""
-        self._desk.window.review.ask.show_answer(f"{text}Ranked {result['ranked']} images.")
+        text = self.tr("Ranked {0} images.").format(result["ranked"])
+        if nearest:
+            text = self.tr("Nearest known: {0}").format(nearest) + "\n" + text
+        self._desk.window.review.ask.show_answer(text)
         if self._desk.open is not None:
             self._desk.case_opened.emit()

@@ -23,16 +23,19 @@ from viewer.jobs.images import (
     crop,
     upright_map,
 )
+from viewer.language import marked
 from viewer.panels.evidence_strip import Inset
 from viewer.panels.lesions_panel import LesionRow
 from viewer.state.mask_edit import MaskEdit
 from viewer.state.overlays import CanvasBox, CanvasPicture, MaskLayer, Pattern
 from viewer.state.packed_pyramid import PackedPyramid
 from viewer.state.review import OpenCase
-from viewer.state.why import why_finding, why_grade
+from viewer.state.why import plural, why_finding, why_grade
 
 INSET_PIXELS = 512
-HINT = "0–4 grade · Shift+1–4 zoom to a region · H hold to hide overlays · B boxes · M masks"
+HINT = marked(
+    "PictureControl", "0–4 grade · Shift+1–4 zoom to a region · H hold to hide overlays · B boxes · M masks"
+)
 
 
 class PictureControl(QObject):
@@ -128,7 +131,7 @@ class PictureControl(QObject):
                 text = "\n\n".join(line for line in lines if line)
                 pane.show_message(f"{text[0].upper()}{text[1:]}", locate=gone)
             elif key[:2] == ("layers", instance.id):
-                self._desk.tell(f"Masks could not be read: {error}")
+                self._desk.tell(self.tr("Masks could not be read: {0}").format(error))
 
     def _masks_changed(self, instance_id: int) -> None:
         """The store has other masks than the cache; what is being edited is on the canvas already."""
@@ -193,7 +196,7 @@ class PictureControl(QObject):
     def _model_of(self, here: OpenCase, instance: Instance) -> str:
         wanted = ("zoom_in_net", "cxr_ml_gzsl", "cm_dml_gzsl", "lesion_unet")
         found = [s for name in wanted if (s := here.stored(instance.id, name))]
-        return found[0].prediction.model.short if found else "no model yet"
+        return found[0].prediction.model.short if found else self.tr("no model yet")
 
     def show_active(self) -> None:
         """Overlays, the bright frame, the lesion rows and the evidence, after anything changed."""
@@ -328,7 +331,7 @@ class PictureControl(QObject):
             rows.append(
                 LesionRow(
                     term.code,
-                    term.name if term.code == "NV" else f"{term.name}s",
+                    plural(term),
                     term.colour,
                     term.pattern,
                     len(layer.centers) if layer else 0,
@@ -339,9 +342,10 @@ class PictureControl(QObject):
                 )
             )
         human = [row.name for row in rows if row.human]
-        status = f"Corrected by a reader: {', '.join(human).lower()}." if human else ""
+        status = self.tr("Corrected by a reader: {0}.").format(", ".join(human).lower()) if human else ""
         if not rows:
-            status = "No lesion masks yet." if loaded is not None else "Masks are being read…"
+            none, reading = self.tr("No lesion masks yet."), self.tr("Masks are being read…")
+            status = none if loaded is not None else reading
         self._desk.window.review.lesions.show_lesions(rows, status, editing=self._desk.editing)
 
     def _show_evidence(self) -> None:
@@ -349,7 +353,7 @@ class PictureControl(QObject):
         if here is None:
             return
         if here.modality is Modality.FUNDUS and here.grade_scores(here.active) is not None:
-            strip.show_evidence(self._insets(here), self._why_grade(here), HINT)
+            strip.show_evidence(self._insets(here), self._why_grade(here), self.tr(HINT))
         else:
             strip.setVisible(False)
 
@@ -364,7 +368,7 @@ class PictureControl(QObject):
             Inset(
                 number,
                 crop(loaded.array, (box.x0, box.y0, box.x1, box.y1), INSET_PIXELS),
-                f"attention {box.score:.2f}",
+                self.tr("attention {0:.2f}").format(box.score),
             )
             for number, box in enumerate(boxes, start=1)
             if box.area > 0

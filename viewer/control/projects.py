@@ -14,9 +14,10 @@ from engine.records import CaseState
 from engine.store.rows import STORE_FILE, CaseQuery
 from viewer.control.desk import Desk, JobLike
 from viewer.dialogs.import_dialog import ImportDialog, summary
+from viewer.language import translate
 from viewer.settings import config_folder
 
-IMAGE_FILES = "Images (*.dcm *.dicom *.jpg *.jpeg *.png *.tif *.tiff *.bmp);;All files (*)"
+IMAGE_FILES = "*.dcm *.dicom *.jpg *.jpeg *.png *.tif *.tiff *.bmp"
 
 
 def is_project(path: Path) -> bool:
@@ -42,7 +43,9 @@ class ProjectControl(QObject):
         self._jobs: list[JobLike] = []
         self.import_dialog: ImportDialog | None = None
         desk.window.status.cancel_pressed.connect(self.cancel_job)
-        desk.worker.state_changed.connect(lambda state: desk.window.status.worker.setText(f"worker {state}"))
+        desk.worker.state_changed.connect(
+            lambda state: desk.window.status.worker.setText(translate("WorkerStates", f"worker {state}"))
+        )
 
     # -- projects ------------------------------------------------------------------------------------
 
@@ -61,12 +64,14 @@ class ProjectControl(QObject):
 
         root = root.expanduser().resolve()
         if not self._desk.writer.flush():
-            self._desk.tell("An edit is not saved yet: press Try again before opening another project.")
+            self._desk.tell(
+                self.tr("An edit is not saved yet: press Try again before opening another project.")
+            )
             return False
         try:
             project = create_project(root) if create and not is_project(root) else open_project(root)
         except EngineError as error:
-            self._desk.fail("The project could not be opened", error)
+            self._desk.fail(self.tr("The project could not be opened"), error)
             return False
         old, self._desk.project = self._desk.project, project
         self._desk.open = None
@@ -82,13 +87,13 @@ class ProjectControl(QObject):
 
     def ask_new(self) -> None:
         """File > New project."""
-        folder = QFileDialog.getExistingDirectory(self._desk.window, "Folder of the new project")
+        folder = QFileDialog.getExistingDirectory(self._desk.window, self.tr("Folder of the new project"))
         if folder:
             self.open(Path(folder), create=True)
 
     def ask_open(self) -> None:
         """File > Open project."""
-        folder = QFileDialog.getExistingDirectory(self._desk.window, "Project folder")
+        folder = QFileDialog.getExistingDirectory(self._desk.window, self.tr("Project folder"))
         if folder:
             self.open(Path(folder))
 
@@ -102,13 +107,19 @@ class ProjectControl(QObject):
 
     def ask_files(self) -> None:
         """File > Import images."""
-        files, _ = QFileDialog.getOpenFileNames(self._desk.window, "Import images", "", IMAGE_FILES)
+        files, _ = QFileDialog.getOpenFileNames(
+            self._desk.window, self.tr("Import images"), "", self._kinds()
+        )
         if files:
             self.open_paths([Path(file) for file in files])
 
+    def _kinds(self) -> str:
+        """File types that a file dialog offers."""
+        return f"{self.tr('Images')} ({IMAGE_FILES});;{self.tr('All files')} (*)"
+
     def ask_folder(self) -> None:
         """File > Import folder."""
-        folder = QFileDialog.getExistingDirectory(self._desk.window, "Import a folder of images")
+        folder = QFileDialog.getExistingDirectory(self._desk.window, self.tr("Import a folder of images"))
         if folder:
             self.open_paths([Path(folder)])
 
@@ -121,12 +132,12 @@ class ProjectControl(QObject):
         self.import_dialog = dialog
         dialog.show()
         names = [str(path.expanduser().resolve()) for path in paths]
-        job = self.submit("import", "importing", project=str(project.root), paths=names)
+        job = self.submit("import", self.tr("importing"), project=str(project.root), paths=names)
         dialog.cancel_pressed.connect(job.cancel)
         job.progressed.connect(lambda done, total, text, _: dialog.show_progress(done, total, text))
         job.finished.connect(lambda result: self._imported(dialog, result))
         job.failed.connect(lambda error: dialog.show_end(str(error)))
-        job.cancelled.connect(lambda: dialog.show_end("Cancelled. What was imported before stays."))
+        job.cancelled.connect(lambda: dialog.show_end(self.tr("Cancelled. What was imported before stays.")))
         job.cancelled.connect(self._desk.list_changed)
 
     def _imported(self, dialog: ImportDialog, result: Mapping[str, Any]) -> None:
@@ -140,7 +151,9 @@ class ProjectControl(QObject):
 
     def locate(self, path: Path) -> None:
         """A file of a known case is gone: let the user say where it is; its hash tells it is the same."""
-        file, _ = QFileDialog.getOpenFileName(self._desk.window, f"Where is {path.name}?", "", IMAGE_FILES)
+        file, _ = QFileDialog.getOpenFileName(
+            self._desk.window, self.tr("Where is {0}?").format(path.name), "", self._kinds()
+        )
         if file:
             self.import_paths([Path(file)])
 
@@ -162,24 +175,26 @@ class ProjectControl(QObject):
         """Run models (all that fit by default) on images; results land in the store."""
         project = self._desk.project
         if project is None or not instance_ids:
-            self._desk.tell("Every case has been seen by the models.")
+            self._desk.tell(self.tr("Every case has been seen by the models."))
             return
         arguments: dict[str, Any] = {"instance_ids": list(instance_ids)}
         if systems is not None:
             arguments["systems"] = list(systems)
-        job = self.submit("predict", "predicting", project=str(project.root), **arguments)
+        job = self.submit("predict", self.tr("predicting"), project=str(project.root), **arguments)
         job.finished.connect(self._predicted)
-        job.failed.connect(lambda error: self._desk.fail("The models could not run", error))
+        job.failed.connect(lambda error: self._desk.fail(self.tr("The models could not run"), error))
         job.cancelled.connect(self._desk.list_changed)
 
     def _predicted(self, result: Any) -> None:
         self._desk.list_changed.emit()
         if isinstance(result, Mapping):
             refused = result.get("refused") or ()
-            text = f"{result.get('predicted', 0)} predictions"
+            text = self.tr("{0} predictions").format(result.get("predicted", 0))
             if not result.get("predicted") and not refused:
-                text = "No model looked at the images: none is installed for what they show."
-            self._desk.tell(f"{text} · {len(refused)} refused: {refused[0][2]}" if refused else text)
+                text = self.tr("No model looked at the images: none is installed for what they show.")
+            if refused:
+                text = self.tr("{0} · {1} refused: {2}").format(text, len(refused), refused[0][2])
+            self._desk.tell(text)
         if self._desk.open is not None and not any(self._desk.open.predictions.values()):
             self._desk.case_opened.emit()  # nothing was shown that could change under the reader
 

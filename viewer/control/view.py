@@ -11,6 +11,7 @@ from viewer.control.cases import CaseControl
 from viewer.control.desk import Desk
 from viewer.control.pictures import PictureControl
 from viewer.jobs.images import LoadedPicture
+from viewer.language import translate
 
 REDRAWN = {"view.masks", "view.boxes", "view.labels", "view.evidence"}
 PRESETS = 4
@@ -72,7 +73,7 @@ class ViewControl(QObject):
         if 0 < number <= len(boxes):
             self._desk.window.canvas.views[self._active()].zoom_to(boxes[number - 1])
         else:
-            self._desk.tell(f"There is no region {number}.")
+            self._desk.tell(self.tr("There is no region {0}.").format(number))
 
     def use_window(self, number: int) -> None:
         """Alt+1–4: a preset."""
@@ -82,7 +83,7 @@ class ViewControl(QObject):
         if 0 < number <= len(presets):
             window = presets[number - 1]
             self._desk.window.canvas.views[self._active()].set_window(window.center, window.width)
-            self._desk.tell(f"Window: {window.name or 'default'}")
+            self._desk.tell(self.tr("Window: {0}").format(window.name or self.tr("default")))
 
     def choose_evidence(self, name: str) -> None:
         """A click keeps a finding's map on the canvas; a second click takes it away."""
@@ -137,7 +138,9 @@ def presets_of(loaded: LoadedPicture) -> list[Window]:
     low, high = float(loaded.array.min()), float(loaded.array.max())
     width = max(high - low, 1.0)
     own = list(window_presets(loaded.info)) or [loaded.window]
-    full = Window((low + high) / 2, width, "full range")
-    narrow = Window(loaded.window.center, max(loaded.window.width / 2, 1.0), "narrow")
-    wide = Window(loaded.window.center, loaded.window.width * 1.5, "wide")
+    full = Window((low + high) / 2, width, translate("ViewControl", "full range"))
+    narrow = Window(
+        loaded.window.center, max(loaded.window.width / 2, 1.0), translate("ViewControl", "narrow")
+    )
+    wide = Window(loaded.window.center, loaded.window.width * 1.5, translate("ViewControl", "wide"))
     return [*own, full, narrow, wide][:PRESETS]

@@ -44,7 +44,7 @@ class CurveView(QWidget):
         if not curves:
             painter.setPen(QColor(colours.muted))
             painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, "The curve appears when training runs."
+                self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("The curve appears when training runs.")
             )
             return
         line = self.fontMetrics().height() + 2

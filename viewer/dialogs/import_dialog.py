@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.language import translate
+
 
 class ImportDialog(QDialog):
     """See the module. Not modal: reviewing goes on meanwhile."""
@@ -28,14 +30,14 @@ class ImportDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Import")
+        self.setWindowTitle(self.tr("Import"))
         self.resize(760, 220)
-        self.text = QLabel("Looking for images…")
+        self.text = QLabel(self.tr("Looking for images…"))
         self.text.setWordWrap(True)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setRange(0, 0)
         self.refused = QTableWidget(0, 2)
-        self.refused.setHorizontalHeaderLabels(["File not imported", "Why, and what to do"])
+        self.refused.setHorizontalHeaderLabels([self.tr("File not imported"), self.tr("Why, and what to do")])
         self.refused.verticalHeader().hide()
         self.refused.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.refused.setWordWrap(True)
@@ -45,7 +47,7 @@ class ImportDialog(QDialog):
         self.refused.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.refused.setColumnWidth(0, 240)
         self.refused.hide()
-        self.button = QPushButton("Cancel")
+        self.button = QPushButton(self.tr("Cancel"))
         self.button.clicked.connect(self._pressed)
         self.running = True
         row = QHBoxLayout()
@@ -64,7 +66,8 @@ class ImportDialog(QDialog):
         """A report of the worker."""
         self.bar.setRange(0, total)
         self.bar.setValue(done)
-        self.text.setText(f"{text}\n{done} of {total} files" if total else text or "Looking for images…")
+        known = self.tr("{0}\n{1} of {2} files").format(text, done, total)
+        self.text.setText(known if total else text or self.tr("Looking for images…"))
 
     def show_result(self, result: Mapping[str, Any]) -> None:
         """It ended: ``added``, ``known``, ``cases`` and ``refused`` [(file, why)]."""
@@ -92,7 +95,7 @@ class ImportDialog(QDialog):
         self.running = False
         self.text.setText(text)
         self.bar.hide()
-        self.button.setText("Close")
+        self.button.setText(self.tr("Close"))
 
     def _pressed(self) -> None:
         if self.running:
@@ -107,12 +110,15 @@ class ImportDialog(QDialog):
 
 def summary(result: Mapping[str, Any]) -> str:
     """What an import did, in a sentence."""
-    parts = [f"{result['added']} images added in {result['cases']} cases"]
+    added = translate("ImportDialog", "{0} images added in {1} cases")
+    parts = [added.format(result["added"], result["cases"])]
     if result.get("known"):
-        parts.append(f"{result['known']} already known")
+        parts.append(translate("ImportDialog", "{0} already known").format(result["known"]))
     refused = len(result.get("refused") or ())
     if refused:
-        parts.append(f"{refused} not imported")
+        parts.append(translate("ImportDialog", "{0} not imported").format(refused))
     if not (result["added"] or result.get("known") or refused):
-        return "No images were found there. Lynceus reads JPEG, PNG, TIFF, BMP and DICOM files."
+        return translate(
+            "ImportDialog", "No images were found there. Lynceus reads JPEG, PNG, TIFF, BMP and DICOM files."
+        )
     return f"{', '.join(parts)}."

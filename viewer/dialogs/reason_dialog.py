@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-REASONS = ("blurred", "too dark", "overexposed", "field cut off", "media opacity", "wrong image", "artefacts")
+from viewer.language import marked
+
+REASONS = (
+    marked("ReasonDialog", "blurred"),
+    marked("ReasonDialog", "too dark"),
+    marked("ReasonDialog", "overexposed"),
+    marked("ReasonDialog", "field cut off"),
+    marked("ReasonDialog", "media opacity"),
+    marked("ReasonDialog", "wrong image"),
+    marked("ReasonDialog", "artefacts"),
+)
 
 
 class ReasonDialog(QDialog):
@@ -12,13 +22,13 @@ class ReasonDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Ungradable")
+        self.setWindowTitle(self.tr("Ungradable"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 18)
         layout.setSpacing(12)
-        layout.addWidget(QLabel("Why can this case not be graded?"))
+        layout.addWidget(QLabel(self.tr("Why can this case not be graded?")))
         self.field = QComboBox(editable=True)
-        self.field.addItems(REASONS)
+        self.field.addItems([self.tr(reason) for reason in REASONS])
         self.field.setMinimumWidth(280)
         layout.addWidget(self.field)
         buttons = QDialogButtonBox(

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.systems import System
 from viewer.dialogs.curve_view import CurveView
+from viewer.language import translate
 from viewer.state.retraining import MetricRow, Phase, Retraining
 from viewer.widgets import heading, named, note, say
 
@@ -40,16 +41,16 @@ class RetrainDialog(QDialog):
 
     def __init__(self, systems: Sequence[System], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Retrain")
+        self.setWindowTitle(self.tr("Retrain"))
         self.resize(760, 720)
         self.systems = QComboBox()
         for system in systems:
             self.systems.addItem(system.title, system)
         self.systems.currentIndexChanged.connect(lambda _: self.system_chosen.emit(self.system))
         self.new = note()
-        self.start = named(QPushButton("Start"), "primary")
+        self.start = named(QPushButton(self.tr("Start")), "primary")
         self.start.clicked.connect(lambda: self.start_pressed.emit(self.system))
-        self.cancel = QPushButton("Cancel")
+        self.cancel = QPushButton(self.tr("Cancel"))
         self.cancel.clicked.connect(self.cancel_pressed)
         self.text = note()
         self.bar = QProgressBar(textVisible=False)
@@ -60,9 +61,9 @@ class RetrainDialog(QDialog):
         self.cases = _cases()
         self.cases.itemClicked.connect(self._case_clicked)
         self.cases.itemActivated.connect(self._case_clicked)
-        self.accept_button = named(QPushButton("Use the new model"), "primary")
+        self.accept_button = named(QPushButton(self.tr("Use the new model")), "primary")
         self.accept_button.clicked.connect(self.accept_pressed)
-        self.discard_button = QPushButton("Discard it")
+        self.discard_button = QPushButton(self.tr("Discard it"))
         self.discard_button.clicked.connect(self.discard_pressed)
         self._lay_out()
         self.show_state(Retraining())
@@ -76,8 +77,8 @@ class RetrainDialog(QDialog):
     def show_changes(self, changes: Mapping[str, Any], active: str) -> None:
         """What is new since the active model."""
         counts = [f"{value} {name.replace('_', ' ')}" for name, value in changes.items()]
-        since = f"Since {active}" if active else "Since the shipped model"
-        say(self.new, f"{since}: {', '.join(counts) or 'nothing new'}.")
+        since = self.tr("Since {0}").format(active) if active else self.tr("Since the shipped model")
+        say(self.new, f"{since}: {', '.join(counts) or self.tr('nothing new')}.")
 
     def show_state(self, state: Retraining, names: Mapping[int, str] | None = None) -> None:
         """Show where the retraining stands; ``names`` are of the cases that the models differ on, by id."""
@@ -108,18 +109,21 @@ class RetrainDialog(QDialog):
         result = state.result
         fill_metrics(self.table, state.rows)
         n = result.get("held_back", 0)
-        text = f"Measured on {n} held-back reviewed images that no training has seen."
+        text = self.tr("Measured on {0} held-back reviewed images that no training has seen.").format(n)
         if not n:
-            text = "No reviewed image is held back yet, so nothing was measured. Review more cases first."
+            text = self.tr(
+                "No reviewed image is held back yet, so nothing was measured. Review more cases first."
+            )
         say(self.held_back, f"{result.get('version', '')}: {text}")
         flipped = state.flipped
-        word = "case" if len(flipped) == 1 else "cases"
-        text = f"The new model decides {len(flipped)} {word} otherwise; a click opens it."
+        text = self.tr("The new model decides {0} cases otherwise; a click opens it.").format(len(flipped))
+        if len(flipped) == 1:
+            text = self.tr("The new model decides 1 case otherwise; a click opens it.")
         say(self.flipped, text if flipped else "")
         self.cases.setVisible(bool(flipped))
         self.cases.clear()
         for case_id in flipped:
-            item = QListWidgetItem(names.get(case_id, f"case {case_id}"), self.cases)
+            item = QListWidgetItem(names.get(case_id, self.tr("case {0}").format(case_id)), self.cases)
             item.setData(Qt.ItemDataRole.UserRole, case_id)
 
     def _case_clicked(self, item: QListWidgetItem) -> None:
@@ -134,7 +138,7 @@ class RetrainDialog(QDialog):
         bottom.addStretch()
         bottom.addWidget(self.discard_button)
         bottom.addWidget(self.accept_button)
-        self._heading = heading("Old against new")
+        self._heading = heading(self.tr("Old against new"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(12)
@@ -155,13 +159,20 @@ def _cases() -> QListWidget:
     cases.setResizeMode(QListWidget.ResizeMode.Adjust)
     cases.setSpacing(4)
     cases.setMaximumHeight(96)
-    cases.setAccessibleName("Cases that the new model decides otherwise")
+    cases.setAccessibleName(translate("RetrainDialog", "Cases that the new model decides otherwise"))
     return cases
 
 
 def _table() -> QTableWidget:
     table = QTableWidget(0, 4)
-    table.setHorizontalHeaderLabels(["Measure", "Old", "New", "Difference"])
+    table.setHorizontalHeaderLabels(
+        [
+            translate("RetrainDialog", "Measure"),
+            translate("RetrainDialog", "Old"),
+            translate("RetrainDialog", "New"),
+            translate("RetrainDialog", "Difference"),
+        ]
+    )
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)

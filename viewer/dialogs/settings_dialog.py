@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import EngineError
 from viewer.dialogs.message import sentence
+from viewer.language import translate
 from viewer.settings import Setting, Settings
 from viewer.widgets import note, say
 
@@ -31,7 +32,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(self.tr("Settings"))
         self.resize(860, 600)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
@@ -42,15 +43,16 @@ class SettingsDialog(QDialog):
             field = self._field(setting)
             if field is not None:
                 self.fields[setting.name] = field
-                field.setAccessibleName(setting.description)
-                form.addRow(QLabel(setting.description), field)
+                text = translate("Settings", setting.description)
+                field.setAccessibleName(text)
+                form.addRow(QLabel(text), field)
         self._problem = note(name="refused")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.addLayout(form)
         layout.addWidget(self._problem)
         layout.addStretch()
-        place = note(f"Kept in {settings.path}")
+        place = note(self.tr("Kept in {0}").format(settings.path))
         layout.addWidget(place)
 
     def _field(self, setting: Setting) -> QWidget | None:
@@ -74,9 +76,10 @@ class SettingsDialog(QDialog):
 
     def _choice(self, setting: Setting, value: str) -> QComboBox:
         box = QComboBox()
-        box.addItems(setting.choices)
-        box.setCurrentText(value)
-        box.currentTextChanged.connect(lambda text: self._set(setting.name, text))
+        for choice in setting.choices:
+            box.addItem(translate("Settings", choice), choice)
+        box.setCurrentIndex(setting.choices.index(value))
+        box.currentIndexChanged.connect(lambda place: self._set(setting.name, setting.choices[place]))
         return box
 
     def _number(self, setting: Setting, value: int) -> QSpinBox:

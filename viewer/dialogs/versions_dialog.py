@@ -28,10 +28,18 @@ class VersionsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Model versions")
+        self.setWindowTitle(self.tr("Model versions"))
         self.resize(860, 480)
         self.table = QTableWidget(0, 5)
-        self.table.setHorizontalHeaderLabels(["System", "Version", "Made", "Trained on", "Active"])
+        self.table.setHorizontalHeaderLabels(
+            [
+                self.tr("System"),
+                self.tr("Version"),
+                self.tr("Made"),
+                self.tr("Trained on"),
+                self.tr("Active"),
+            ]
+        )
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -40,7 +48,7 @@ class VersionsDialog(QDialog):
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._selected)
-        self.button = named(QPushButton("Make it the active one"), "primary")
+        self.button = named(QPushButton(self.tr("Make it the active one")), "primary")
         self.button.clicked.connect(self._activate)
         self._rows: list[ModelRow] = []
         row = QHBoxLayout()
@@ -49,7 +57,9 @@ class VersionsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(12)
-        layout.addWidget(note("Nothing is ever deleted: rolling back makes an older version active again."))
+        layout.addWidget(
+            note(self.tr("Nothing is ever deleted: rolling back makes an older version active again."))
+        )
         layout.addWidget(self.table)
         layout.addLayout(row)
         self._selected()
@@ -64,7 +74,7 @@ class VersionsDialog(QDialog):
                 row.version,
                 row.created[:16].replace("T", " "),
                 row.card.data,
-                "active" if row.active else "",
+                self.tr("active") if row.active else "",
             )
             for place, text in enumerate(cells):
                 item = QTableWidgetItem(text)

@@ -18,10 +18,10 @@ class AskPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = column(self)
-        layout.addWidget(heading("Ask for a disease"))
-        self.field = QLineEdit(placeholderText="name: how it looks")
+        layout.addWidget(heading(self.tr("Ask for a disease")))
+        self.field = QLineEdit(placeholderText=self.tr("name: how it looks"))
         self.field.setMaxLength(MAX_LENGTH)
-        self.field.setAccessibleName("Ask for a disease: name, colon, description")
+        self.field.setAccessibleName(self.tr("Ask for a disease: name, colon, description"))
         self.field.returnPressed.connect(self._ask)
         self.answer = note()
         layout.addWidget(self.field)
@@ -36,4 +36,4 @@ class AskPanel(QWidget):
         if name.strip():
             self.asked.emit(name.strip(), description.strip())
         else:
-            self.show_answer("Type a name first, then a colon and a description.")
+            self.show_answer(self.tr("Type a name first, then a colon and a description."))

@@ -27,9 +27,9 @@ class CommentPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = column(self)
-        layout.addWidget(heading("Comment"))
+        layout.addWidget(heading(self.tr("Comment")))
         self.field = _Field()
-        self.field.setAccessibleName("Comment")
+        self.field.setAccessibleName(self.tr("Comment"))
         self.field.setPlaceholderText("C")
         self.field.setFixedHeight(3 * self.field.fontMetrics().height() + 18)
         self.field.setTabChangesFocus(True)

@@ -19,9 +19,9 @@ class DecisionBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        self.accept = KeyButton("Accept", "Enter", primary=True)
-        self.unsure = KeyButton("Unsure", "U")
-        self.reject = KeyButton("Reject", "X")
+        self.accept = KeyButton(self.tr("Accept"), self.tr("Enter"), primary=True)
+        self.unsure = KeyButton(self.tr("Unsure"), "U")
+        self.reject = KeyButton(self.tr("Reject"), "X")
         for button, command, stretch in (
             (self.accept, "review.accept", 5),
             (self.unsure, "review.unsure", 4),

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.records import GradeScores
 from engine.vocabulary import grades
+from viewer import language
 from viewer.widgets import named, number
 
 
@@ -20,14 +21,15 @@ class DmeLine(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(QLabel("DME risk"))
+        layout.addWidget(QLabel(self.tr("DME risk")))
         self.buttons: list[QPushButton] = []
         for grade, term in enumerate(grades("DME")):
             button = named(QPushButton(str(grade)), "chip")
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setToolTip(term.name)
-            button.setAccessibleName(f"Macular oedema risk {grade}: {term.name}")
+            name = language.term(term.name)
+            button.setToolTip(name)
+            button.setAccessibleName(self.tr("Macular oedema risk {0}: {1}").format(grade, name))
             button.clicked.connect(lambda _=False, grade=grade: self.graded.emit(grade))
             self.buttons.append(button)
             layout.addWidget(button)
@@ -40,5 +42,8 @@ class DmeLine(QWidget):
         model = scores.dme if scores else None
         for grade, button in enumerate(self.buttons):
             button.setChecked(grade == (model if human is None else human))
-        said = f"model {model} · {number(scores.dme_probability)}" if scores and model is not None else ""
-        self.text.setText(" · ".join(part for part in ("reader" if human is not None else "", said) if part))
+        parts = [self.tr("reader")] if human is not None else []
+        if scores and model is not None:
+            parts.append(self.tr("model {0}").format(model))
+            parts.append(number(scores.dme_probability))
+        self.text.setText(" · ".join(parts))

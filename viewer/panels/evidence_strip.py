@@ -49,7 +49,7 @@ class EvidenceStrip(QFrame):
             layout.addWidget(inset, 0, Qt.AlignmentFlag.AlignTop)
         text = QVBoxLayout()
         text.setContentsMargins(6, 4, 0, 0)
-        text.addWidget(heading("Why"))
+        text.addWidget(heading(self.tr("Why")))
         self.why = QLabel()
         self.why.setWordWrap(True)
         self.why.setTextFormat(Qt.TextFormat.PlainText)
@@ -113,7 +113,7 @@ class InsetView(QWidget):
         self._pixels = pixels
         self._image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
         self._caption = inset.caption
-        self.setAccessibleName(f"Region {inset.number}: {inset.caption}")
+        self.setAccessibleName(self.tr("Region {0}: {1}").format(inset.number, inset.caption))
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

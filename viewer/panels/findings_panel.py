@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
-from viewer import theme
+from viewer import language, theme
+from viewer.language import translate
 from viewer.panels.score_list import ScoreList, ScoreRow
 from viewer.state.ranking import NUMBERED, RankedFinding, find
 from viewer.widgets import column, heading, named, note, number
@@ -26,9 +27,9 @@ class FindingsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = column(self, 4)
-        layout.addWidget(heading("Ranked findings"))
-        layout.addWidget(_always(note("Relevance, not probability.")))
-        self.search = QLineEdit(placeholderText="Find a label   /")
+        layout.addWidget(heading(self.tr("Ranked findings")))
+        layout.addWidget(_always(note(self.tr("Relevance, not probability."))))
+        self.search = QLineEdit(placeholderText=self.tr("Find a label   /"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._mark_found)
@@ -38,7 +39,7 @@ class FindingsPanel(QWidget):
         self.more = named(QPushButton(), "flat")
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.more.clicked.connect(self._toggle_more)
-        self.hint = QLabel("1–9 present, absent, unknown")
+        self.hint = QLabel(self.tr("1–9 present, absent, unknown"))
         self.hint.setObjectName("note")
         for widget in (self.list, self.more, self.hint, self.search):
             layout.addWidget(widget)
@@ -64,15 +65,15 @@ class FindingsPanel(QWidget):
         self.list.show_rows([self._row(place, finding) for place, finding in enumerate(shown)])
         left = len(self._findings) - len(shown)
         self.more.setVisible(left > 0 or (self._all and len(self._findings) > FIRST_SHOWN))
-        self.more.setText(f"{left} more" if left > 0 else "Fewer")
+        self.more.setText(self.tr("{0} more").format(left) if left > 0 else self.tr("Fewer"))
 
     def _row(self, place: int, finding: RankedFinding) -> ScoreRow:
         return ScoreRow(
-            finding.name,
+            language.term(finding.name),
             finding.fraction,
             "–" if finding.score is None else number(finding.score),
             key=str(place + 1) if place < NUMBERED else " ",
-            badge=finding.badge,
+            badge=language.translate("Badges", finding.badge),
             colour=BADGE_COLOURS[finding.badge],
             mark=finding.mark,
             chosen=place == self._found or finding.name == self._chosen,
@@ -100,11 +101,14 @@ class FindingsPanel(QWidget):
 
 def _tip(finding: RankedFinding) -> str:
     known = {
-        "seen": "Seen: training images carried this finding.",
-        "unseen": "Unseen: no training image carried this finding; it is ranked by its description.",
-        "typed": "Typed by a reader; ranked by its description.",
+        "seen": translate("FindingsPanel", "Seen: training images carried this finding."),
+        "unseen": translate(
+            "FindingsPanel",
+            "Unseen: no training image carried this finding; it is ranked by its description.",
+        ),
+        "typed": translate("FindingsPanel", "Typed by a reader; ranked by its description."),
     }[finding.badge]
-    return f"{finding.name}\n{known}"
+    return f"{language.term(finding.name)}\n{known}"
 
 
 def _always(label: QLabel) -> QLabel:

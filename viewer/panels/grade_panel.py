@@ -7,11 +7,19 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.records import GradeScores, Laterality
 from viewer.actions import GRADES
+from viewer.language import translate
 from viewer.panels.dme_line import DmeLine
 from viewer.panels.score_list import ScoreList, ScoreRow
 from viewer.widgets import column, heading, note, say
 
-EYES = {Laterality.RIGHT: "Right eye", Laterality.LEFT: "Left eye", Laterality.UNKNOWN: "Eye not known"}
+
+def eye_name(laterality: Laterality) -> str:
+    """Right eye, left eye, or that it is not known."""
+    return {
+        Laterality.RIGHT: translate("GradePanel", "Right eye"),
+        Laterality.LEFT: translate("GradePanel", "Left eye"),
+        Laterality.UNKNOWN: translate("GradePanel", "Eye not known"),
+    }[laterality]
 
 
 class GradePanel(QWidget):
@@ -43,13 +51,13 @@ class GradePanel(QWidget):
         human_dme: int | None = None,
     ) -> None:
         """Show an eye; ``scores`` None when no model graded it, ``human`` None when no reader did."""
-        self.title.setText(f"{EYES[laterality]} · DR grade".upper())
+        self.title.setText(self.tr("{0} · DR grade").format(eye_name(laterality)).upper())
         probabilities = scores.probabilities if scores else (0.0,) * len(GRADES)
         model_grade = scores.grade if scores else None
         self.bars.show_rows(
             [
                 ScoreRow(
-                    name,
+                    translate("Grades", name),
                     probability,
                     f"{probability:.2f}" if scores else "–",
                     key=str(grade),
@@ -70,24 +78,32 @@ class GradePanel(QWidget):
 def _reader_line(human: int | None, model: int | None) -> str:
     if human is None:
         return ""
-    agreement = "" if model is None else " · as the model" if model == human else f" · the model said {model}"
-    return f"Reader: grade {human}{agreement}"
+    text = translate("GradePanel", "Reader: grade {0}").format(human)
+    if model is None:
+        return text
+    same = translate("GradePanel", "as the model")
+    other = translate("GradePanel", "the model said {0}").format(model)
+    return f"{text} · {same if model == human else other}"
 
 
 def _referable_line(scores: GradeScores | None, human: int | None) -> str:
     if human is not None:
-        return f"Referable {_strong(human >= 2)} · reader"
+        return translate("GradePanel", "Referable {0} · reader").format(_strong(human >= 2))
     if scores is None:
-        return "No model has graded this eye."
+        return translate("GradePanel", "No model has graded this eye.")
     share = sum(scores.probabilities[2:])
-    return f"Referable {_strong(scores.referable)} · p(grade ≥ 2) {share:.2f}"
+    text = translate("GradePanel", "Referable {0} · p(grade ≥ 2) {1:.2f}")
+    return text.format(_strong(scores.referable), share)
 
 
 def _strong(yes: bool) -> str:
-    return f"<span style='font-weight:600'>{'yes' if yes else 'no'}</span>"
+    word = translate("GradePanel", "yes") if yes else translate("GradePanel", "no")
+    return f"<span style='font-weight:600'>{word}</span>"
 
 
 def _calibration(scores: GradeScores | None) -> str:
     if scores is None:
         return ""
-    return "Probabilities calibrated." if scores.calibrated else "Uncalibrated: no true probabilities."
+    if scores.calibrated:
+        return translate("GradePanel", "Probabilities calibrated.")
+    return translate("GradePanel", "Uncalibrated: no true probabilities.")

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.records import Correction, CorrectionKind
 from engine.store.rows import StoredPrediction
+from viewer import language
+from viewer.language import translate
 from viewer.widgets import column, heading
 
 SHOWN = 12
-WORDS = {True: "present", False: "absent", None: "unknown"}
 
 
 class HistoryPanel(QWidget):
@@ -22,7 +23,7 @@ class HistoryPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = column(self, 3)
-        layout.addWidget(heading("History"))
+        layout.addWidget(heading(self.tr("History")))
         self.text = QLabel()
         self.text.setObjectName("note")
         self.text.setWordWrap(True)
@@ -34,7 +35,9 @@ class HistoryPanel(QWidget):
         lines = [(event.at, event_text(event)) for event in events]
         lines += predicted_lines(predictions)
         lines.sort(key=lambda line: line[0] or "9", reverse=True)  # what is not committed yet is newest
-        self.text.setText("\n".join(f"{clock(at)} {text}" for at, text in lines[:SHOWN]) or "Nothing yet.")
+        self.text.setText(
+            "\n".join(f"{clock(at)} {text}" for at, text in lines[:SHOWN]) or self.tr("Nothing yet.")
+        )
 
 
 def predicted_lines(predictions: Iterable[StoredPrediction]) -> list[tuple[str, str]]:
@@ -45,31 +48,50 @@ def predicted_lines(predictions: Iterable[StoredPrediction]) -> list[tuple[str, 
     lines = []
     for spoken in minutes.values():
         models = sorted({f"{s.prediction.model.system} {s.prediction.model.version}" for s in spoken})
-        text = f"predicted · {models[0]}" if len(models) == 1 else f"predicted by {len(models)} models"
+        alone = translate("HistoryPanel", "predicted · {0}").format(models[0])
+        several = translate("HistoryPanel", "predicted by {0} models").format(len(models))
+        text = alone if len(models) == 1 else several
         lines.append((max(s.at for s in spoken), text))
     return lines
 
 
 def event_text(event: Correction) -> str:
     """One correction in a few words."""
+    key, before, after = event.key, _value(event.before), _value(event.after)
     text = {
-        CorrectionKind.GRADE: f"{event.key.upper()} grade {_value(event.before)} → {_value(event.after)}",
-        CorrectionKind.FINDING: f"{event.key} {WORDS.get(event.after, event.after)}",
-        CorrectionKind.MASK: f"mask {event.key} corrected",
-        CorrectionKind.STATE: f"{event.after}{': ' + event.key if event.key else ''}",
-        CorrectionKind.COMMENT: "comment changed",
-        CorrectionKind.MODALITY: f"modality set to {event.after}",
-        CorrectionKind.LATERALITY: f"laterality set to {event.after or 'unknown'}",
-        CorrectionKind.PAIRING: "eyes paired or separated",
-        CorrectionKind.THRESHOLD: f"threshold of {event.key} {_value(event.after)}",
+        CorrectionKind.GRADE: translate("HistoryPanel", "{0} grade {1} → {2}"),
+        CorrectionKind.FINDING: "{0} {2}",
+        CorrectionKind.MASK: translate("HistoryPanel", "mask {0} corrected"),
+        CorrectionKind.STATE: "{2}: {0}" if key else "{2}",
+        CorrectionKind.COMMENT: translate("HistoryPanel", "comment changed"),
+        CorrectionKind.MODALITY: translate("HistoryPanel", "modality set to {2}"),
+        CorrectionKind.LATERALITY: translate("HistoryPanel", "laterality set to {2}"),
+        CorrectionKind.PAIRING: translate("HistoryPanel", "eyes paired or separated"),
+        CorrectionKind.THRESHOLD: translate("HistoryPanel", "threshold of {0} {2}"),
     }[event.kind]
-    return f"{'undone: ' if event.undoes else ''}{text} · {event.reader}"
+    if event.kind is CorrectionKind.GRADE:
+        key = key.upper()
+    elif event.kind is CorrectionKind.FINDING:
+        key, after = language.term(key), presence(event.after)
+    elif event.kind is CorrectionKind.STATE:
+        after = language.state(after)
+    elif event.kind is CorrectionKind.LATERALITY and not event.after:
+        after = translate("HistoryPanel", "unknown")
+    said = f"{text.format(key, before, after)} · {event.reader}"
+    return translate("HistoryPanel", "undone: {0}").format(said) if event.undoes else said
+
+
+def presence(value: bool | None) -> str:
+    """What a reader said of a finding."""
+    if value is None:
+        return translate("HistoryPanel", "unknown")
+    return translate("HistoryPanel", "present") if value else translate("HistoryPanel", "absent")
 
 
 def clock(at: str) -> str:
     """Local time of a UTC timestamp, with the date unless it is today's; ``now`` before the commit."""
     if not at:
-        return "now"
+        return translate("HistoryPanel", "now")
     moment = datetime.fromisoformat(at).astimezone()
     today = datetime.now().astimezone().date()
     return moment.strftime("%H:%M" if moment.date() == today else "%Y-%m-%d %H:%M")

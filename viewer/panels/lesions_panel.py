@@ -47,14 +47,14 @@ class LesionsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = column(self, 3)
-        layout.addWidget(heading("Lesions"))
+        layout.addWidget(heading(self.tr("Lesions")))
         self._rows: dict[str, _LesionLine] = {}
         self._holder = QWidget()
         self._lines = column(self._holder, 3)
         layout.addWidget(self._holder)
         self.status = note()
         layout.addWidget(self.status)
-        self.edit = QPushButton("Correct masks   E")
+        self.edit = QPushButton(self.tr("Correct masks   E"))
         self.edit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.edit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.edit.clicked.connect(self.edit_pressed)
@@ -70,7 +70,7 @@ class LesionsPanel(QWidget):
                 self._lines.addWidget(line)
             self._rows[row.code].set_data(row)
         say(self.status, status)
-        self.edit.setText("Done   Esc" if editing else "Correct masks   E")
+        self.edit.setText(self.tr("Done   Esc") if editing else self.tr("Correct masks   E"))
 
     def line(self, code: str) -> _LesionLine:
         """The line of a lesion."""
@@ -109,16 +109,17 @@ class _LesionLine(QWidget):
         self.slider.setValue(round(row.opacity * 100))
         for widget in (self.eye, self.slider):
             widget.blockSignals(False)
-        self.eye.setAccessibleName(f"Show {row.name}")
-        self.slider.setAccessibleName(f"Opacity of {row.name}")
+        self.eye.setAccessibleName(self.tr("Show {0}").format(row.name))
+        self.slider.setAccessibleName(self.tr("Opacity of {0}").format(row.name))
         self.swatch.set_look(row.colour, row.pattern)
         font = self.name.font()
         font.setBold(row.active)
         self.name.setFont(font)
         self.name.setText(row.name)
         self.count.setText("…" if row.count is None else str(row.count))
-        whose = "corrected by a reader" if row.human else "by the model"
-        self.setToolTip(f"{row.name}: {'…' if row.count is None else row.count} regions, {whose}")
+        whose = self.tr("corrected by a reader") if row.human else self.tr("by the model")
+        count = "…" if row.count is None else str(row.count)
+        self.setToolTip(self.tr("{0}: {1} regions, {2}").format(row.name, count, whose))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose this lesion for the brush."""

@@ -104,7 +104,7 @@ class _Row(QWidget):
     def set_data(self, data: ScoreRow) -> None:
         """Show another row."""
         self.data = data
-        mark = {True: ", marked present", False: ", marked absent", None: ""}[data.mark]
+        mark = {True: self.tr(", marked present"), False: self.tr(", marked absent"), None: ""}[data.mark]
         self.setAccessibleName(f"{data.key} {data.name} {data.value} {data.badge}{mark}".strip())
         self.setToolTip(data.tip)
         self.update()

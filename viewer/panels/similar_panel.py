@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.records import Diagnosis, NamedScore
+from viewer import language
 from viewer.panels.score_list import ScoreList, ScoreRow
 from viewer.widgets import column, heading, note, say
 
@@ -19,7 +20,7 @@ class SimilarPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = column(self, 3)
-        layout.addWidget(heading("Similar diseases"))
+        layout.addWidget(heading(self.tr("Similar diseases")))
         self.bars = ScoreList(bar_below=True)
         self.diagnosis = QLabel()
         self.caution = note(name="caution")
@@ -32,9 +33,10 @@ class SimilarPanel(QWidget):
         """Show the most similar ones; ``caution`` says when only phantoms trained the model."""
         self.setVisible(bool(similar) or diagnosis is not None)
         ordered = sorted(similar, key=lambda s: -s.score)[:SHOWN]
-        self.bars.show_rows([ScoreRow(s.name, s.score, f"{s.score:.2f}") for s in ordered])
+        self.bars.show_rows([ScoreRow(language.term(s.name), s.score, f"{s.score:.2f}") for s in ordered])
         self.diagnosis.setVisible(diagnosis is not None)
         if diagnosis is not None:
-            word = "likely" if diagnosis.positive else "unlikely"
-            self.diagnosis.setText(f"{diagnosis.target}: {word} · margin {diagnosis.score:+.2f}")
+            word = self.tr("likely") if diagnosis.positive else self.tr("unlikely")
+            text = self.tr("{0}: {1} · margin {2:+.2f}")
+            self.diagnosis.setText(text.format(language.term(diagnosis.target), word, diagnosis.score))
         say(self.caution, caution)

@@ -23,11 +23,11 @@ class StatusBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 14, 4)
         layout.setSpacing(20)
-        self.saved = named(QLabel("● all saved"), "good")
-        self.retry = QPushButton("Try again")
+        self.saved = named(QLabel(), "good")
+        self.retry = QPushButton(self.tr("Try again"))
         self.retry.clicked.connect(self.retry_pressed)
         self.retry.hide()
-        self.give_up = named(QPushButton("Give up this edit"), "flat")
+        self.give_up = named(QPushButton(self.tr("Give up this edit")), "flat")
         self.give_up.clicked.connect(self.give_up_pressed)
         self.give_up.hide()
         self.reader, self.place, self.agreement, self.message = QLabel(), QLabel(), QLabel(), QLabel()
@@ -35,10 +35,10 @@ class StatusBar(QFrame):
         self.task = QLabel()
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(120)
-        self.cancel = named(QPushButton("Cancel"), "flat")
+        self.cancel = named(QPushButton(self.tr("Cancel")), "flat")
         self.cancel.clicked.connect(self.cancel_pressed)
-        self.worker = QLabel("worker not started")
-        self.undo = QLabel("undo 0")
+        self.worker = QLabel(self.tr("worker not started"))
+        self.undo = QLabel()
         for widget in (self.saved, self.retry, self.give_up, self.reader, self.place):
             layout.addWidget(widget)
         layout.addWidget(self.agreement)
@@ -47,10 +47,16 @@ class StatusBar(QFrame):
         for right in (self.pointer, self.task, self.bar, self.cancel, self.worker, self.undo):
             layout.addWidget(right)
         self.show_task("")
+        self.show_pending(0)
+        self.show_undo(0)
+
+    def show_reader(self, name: str) -> None:
+        """Whose corrections these are."""
+        self.reader.setText(self.tr("reader {0}").format(name))
 
     def show_pending(self, count: int, failed: bool = False) -> None:
         """How many edits are not committed; ``failed`` when one could not be."""
-        text = "not saved" if failed else "saving…" if count else "all saved"
+        text = self.tr("not saved") if failed else self.tr("saving…") if count else self.tr("all saved")
         self.saved.setText(f"● {text}")
         self.saved.setObjectName("bad" if failed else "muted" if count else "good")
         self.saved.style().polish(self.saved)
@@ -64,7 +70,9 @@ class StatusBar(QFrame):
     def show_agreement(self, kappa: float | None, count: int) -> None:
         """Quadratic weighted kappa of this sitting."""
         self.agreement.setText(
-            f"agreement κ {kappa:.2f} · {count} eyes" if kappa is not None and count >= LEAST_EYES else ""
+            self.tr("agreement κ {0:.2f} · {1} eyes").format(kappa, count)
+            if kappa is not None and count >= LEAST_EYES
+            else ""
         )
 
     def show_task(self, text: str, done: int = 0, total: int = 0) -> None:
@@ -77,5 +85,5 @@ class StatusBar(QFrame):
 
     def show_undo(self, count: int, text: str = "") -> None:
         """How many steps can be taken back, and the next one."""
-        self.undo.setText(f"undo {count}")
-        self.undo.setToolTip(f"Undo {text}" if text else "Nothing to undo")
+        self.undo.setText(self.tr("undo {0}").format(count))
+        self.undo.setToolTip(self.tr("Undo {0}").format(text) if text else self.tr("Nothing to undo"))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
 
+from viewer.language import translate
 from viewer.widgets import named
 
-BANNER = "Not for clinical use"
+
+def banner() -> str:
+    """What every window says."""
+    return translate("TopBar", "Not for clinical use")
 
 
 class TopBar(QFrame):
@@ -25,8 +29,8 @@ class TopBar(QFrame):
         self.project = named(QLabel(), "projectTitle")
         self.project.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.mode = named(QLabel(), "muted")
-        self.keys = named(QLabel("F1 keys"), "muted")
-        self.banner = named(QLabel(BANNER), "banner")
+        self.keys = named(QLabel(self.tr("F1 keys")), "muted")
+        self.banner = named(QLabel(banner()), "banner")
         layout.addWidget(product)
         layout.addWidget(self.menus)
         layout.addWidget(self.project, 1)

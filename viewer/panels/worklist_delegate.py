@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.records import CaseState
 from engine.store.rows import CaseRow
-from viewer import theme
+from viewer import language, theme
 from viewer.panels.worklist_model import Role
 from viewer.widgets import elided, number
 
@@ -21,7 +21,7 @@ STATE_SAYS_ALL = frozenset({CaseState.NEW, CaseState.UNGRADABLE})
 
 def second_line(row: CaseRow) -> str:
     """What stands under the name: the top result, or the state when there is none."""
-    return row.state.value if row.state in STATE_SAYS_ALL or not row.top else row.top
+    return language.state(row.state.value) if row.state in STATE_SAYS_ALL or not row.top else row.top
 
 
 def score_text(row: CaseRow) -> str:

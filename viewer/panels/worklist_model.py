@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QImage
 
 from engine.store.rows import CaseQuery, CaseRow
+from viewer import language
 from viewer.state.worklist import Worklist
 
 Thumbnails = Callable[[str, Path], QImage | None]
@@ -55,7 +56,7 @@ class WorklistModel(QAbstractListModel):
         row = self.worklist.row(index.row())
         if role == Role.ROW or row is None:
             return row
-        return f"{row.name}, {row.top}, {row.state.value}"
+        return f"{row.name}, {row.top}, {language.state(row.state.value)}"
 
     def set_query(self, query: CaseQuery | None = None) -> None:
         """List what answers another question, or the same one anew."""

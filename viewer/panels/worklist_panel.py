@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer import language
+from viewer.language import marked
 from viewer.panels.worklist_delegate import WorklistDelegate
 from viewer.panels.worklist_model import WorklistModel
 from viewer.state.worklist import ORDERS, Filters, Order, score_order
@@ -24,10 +26,10 @@ from viewer.widgets import named, note, say
 
 WIDTH = 240
 CHIPS = (
-    ("unreviewed", "Unreviewed"),
-    ("unsure", "Unsure"),
-    ("referable", "Referable"),
-    ("disagree", "Disagree"),
+    ("unreviewed", marked("WorklistPanel", "Unreviewed")),
+    ("unsure", marked("WorklistPanel", "Unsure")),
+    ("referable", marked("WorklistPanel", "Referable")),
+    ("disagree", marked("WorklistPanel", "Disagree")),
 )
 
 
@@ -43,10 +45,10 @@ class WorklistPanel(QFrame):
         self.setFixedWidth(WIDTH)
         self.order: Order = ORDERS[0]
         self.score_labels: Callable[[], Sequence[str]] = tuple
-        self.search = QLineEdit(placeholderText="Search ID, label, reader…")
+        self.search = QLineEdit(placeholderText=self.tr("Search ID, label, reader…"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._changed)
-        self.chips = {name: self._chip(title) for name, title in CHIPS}
+        self.chips = {name: self._chip(self.tr(title)) for name, title in CHIPS}
         self._sort = named(QPushButton(), "flat")
         self._sort.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._sort.clicked.connect(self._show_orders)
@@ -68,7 +70,7 @@ class WorklistPanel(QFrame):
 
     def show_unreviewed(self, count: int) -> None:
         """Write the number of undecided cases on its chip."""
-        self.chips["unreviewed"].setText(f"Unreviewed {count}")
+        self.chips["unreviewed"].setText(self.tr("Unreviewed {0}").format(count))
 
     def select(self, case_id: int | None) -> None:
         """Highlight a case without choosing it again."""
@@ -105,7 +107,7 @@ class WorklistPanel(QFrame):
         view.setItemDelegate(WorklistDelegate(view))
         view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setAccessibleName("Worklist")
+        view.setAccessibleName(self.tr("Worklist"))
         return view
 
     def _lay_out(self) -> None:
@@ -135,18 +137,19 @@ class WorklistPanel(QFrame):
         layout.addWidget(self.list, 1)
 
     def _show_order(self) -> None:
-        self._sort.setText(f"Sort: {self.order.title}")
-        self._sort.setAccessibleName(f"Sort: {self.order.title}")
+        text = self.tr("Sort: {0}").format(self.order.words)
+        self._sort.setText(text)
+        self._sort.setAccessibleName(text)
 
     def _show_orders(self) -> None:
         menu = QMenu(self)
         for order in ORDERS:
-            menu.addAction(order.title, partial(self.set_order, order))
+            menu.addAction(order.words, partial(self.set_order, order))
         labels = self.score_labels()
         if labels:
-            scores = menu.addMenu("score of")
+            scores = menu.addMenu(self.tr("score of"))
             for name in labels:
-                scores.addAction(name, partial(self.set_order, score_order(name)))
+                scores.addAction(language.term(name), partial(self.set_order, score_order(name)))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._sort.mapToGlobal(self._sort.rect().bottomLeft()))
 
@@ -163,8 +166,8 @@ class WorklistPanel(QFrame):
         empty = model is None or model.rowCount() == 0
         filtered = self.filters() != Filters()
         text = (
-            "No case matches. Clear the search or a filter."
+            self.tr("No case matches. Clear the search or a filter.")
             if filtered
-            else "No cases yet. Drop images here."
+            else self.tr("No cases yet. Drop images here.")
         )
         say(self._empty, text if empty else "")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from viewer.language import translate
+
 
 class Phase(StrEnum):
     """Where a retraining stands."""
@@ -75,7 +77,7 @@ class Retraining:
 
     def cancelled(self) -> None:
         """It was stopped; nothing was kept."""
-        self.phase, self.text = Phase.READY, "cancelled; nothing was changed"
+        self.phase, self.text = Phase.READY, translate("Retraining", "cancelled; nothing was changed")
 
     @property
     def flipped(self) -> tuple[int, ...]:

@@ -23,6 +23,8 @@ from engine.records import (
 )
 from engine.store.folding import JUDGEMENTS
 from engine.store.rows import InstanceReview, Review, StoredPrediction
+from viewer import language
+from viewer.language import translate
 
 STAYS_OPEN = frozenset({CaseState.UNSURE, CaseState.ADJUDICATION})
 Predictions = Mapping[int, Mapping[str, StoredPrediction]]
@@ -107,20 +109,25 @@ class OpenCase:
     def grade(self, value: int) -> Decision:
         """Grade the active eye and move on to the other."""
         made = self._correction(CorrectionKind.GRADE, "dr", self.human(self.active).grade, value, self.active)
-        text = f"{self._eye(self.active)} grade {value}".strip()
+        text = translate("OpenCase", "{0} grade {1}").format(self._eye(self.active), value).strip()
         return Decision((made,), text, move_to=self.other_eye())
 
     def grade_dme(self, value: int) -> Decision:
         """Say the risk of macular oedema of the active eye, 0–2."""
         made = self._correction(CorrectionKind.GRADE, "dme", self.human(self.active).dme, value, self.active)
-        return Decision((made,), f"{self._eye(self.active)} DME risk {value}".strip())
+        text = translate("OpenCase", "{0} DME risk {1}").format(self._eye(self.active), value)
+        return Decision((made,), text.strip())
 
     def mark(self, name: str, value: bool | None) -> Decision:
         """Say that a finding is present, absent, or unknown again."""
         before = self.human(self.active).findings.get(name)
-        word = {True: "present", False: "absent", None: "unknown"}[value]
+        word = {
+            True: translate("OpenCase", "present"),
+            False: translate("OpenCase", "absent"),
+            None: translate("OpenCase", "unknown"),
+        }[value]
         made = self._correction(CorrectionKind.FINDING, name, before, value, self.active)
-        return Decision((made,), f"{name} {word}")
+        return Decision((made,), f"{language.term(name)} {word}")
 
     def accept(self) -> Decision:
         """Accept; a fundus case only when every eye has a grade, taking the model's for the active one."""
@@ -130,14 +137,14 @@ class OpenCase:
         if self.human(self.active).grade is None:
             scores = self.grade_scores(self.active)
             if scores is None:
-                return Decision(message=f"No model graded {self._eye(self.active) or 'this eye'}: press 0–4.")
+                eye = self._eye(self.active) or translate("OpenCase", "this eye")
+                return Decision(message=translate("OpenCase", "No model graded {0}: press 0–4.").format(eye))
             made = self.grade(scores.grade).corrections
         left = [i for i in self.ungraded() if not (made and i == self.active)]
         if left:
-            text = f"{self._eye(self.active)} accepted" if made else ""
-            return Decision(
-                made, text, move_to=left[0], message=f"{self._eye(left[0])} is still to be graded."
-            )
+            done = translate("OpenCase", "{0} accepted").format(self._eye(self.active))
+            message = translate("OpenCase", "{0} is still to be graded.").format(self._eye(left[0]))
+            return Decision(made, done if made else "", move_to=left[0], message=message)
         after = self.copy_with(made)
         closing = self._close(CaseState.CORRECTED if after._differs() else CaseState.ACCEPTED)
         return replace(closing, corrections=(*made, *closing.corrections))
@@ -155,26 +162,26 @@ class OpenCase:
         made = self._correction(
             CorrectionKind.STATE, reason, self.review.state.value, CaseState.UNGRADABLE.value, None
         )
-        return Decision((made,), f"ungradable: {reason}", advance=True)
+        return Decision((made,), translate("OpenCase", "ungradable: {0}").format(reason), advance=True)
 
     def comment(self, text: str) -> Decision:
         """Change the comment."""
         if text == self.review.comment:
             return Decision()
         made = self._correction(CorrectionKind.COMMENT, "", self.review.comment, text, None)
-        return Decision((made,), "comment")
+        return Decision((made,), translate("OpenCase", "comment"))
 
     def set_laterality(self, value: Laterality) -> Decision:
         """Say which eye the active image shows."""
         before = self.active_instance.info.laterality
         made = self._correction(CorrectionKind.LATERALITY, "", before.value, value.value, self.active)
-        return Decision((made,), f"laterality {value.value}")
+        return Decision((made,), translate("OpenCase", "laterality {0}").format(value.value))
 
     def set_modality(self, value: Modality) -> Decision:
         """Say what the active image shows; overrides the file and the detector."""
         before = self.active_instance.info.modality
         made = self._correction(CorrectionKind.MODALITY, "", before.value, value.value, self.active)
-        return Decision((made,), f"modality {value.value}")
+        return Decision((made,), translate("OpenCase", "modality {0}").format(value.value))
 
     # -- local state ---------------------------------------------------------------------------------
 
@@ -204,7 +211,7 @@ class OpenCase:
 
     def _close(self, state: CaseState) -> Decision:
         made = self._correction(CorrectionKind.STATE, "", self.review.state.value, state.value, None)
-        return Decision((made,), f"{self.case.name} {state.value}", advance=True)
+        return Decision((made,), f"{self.case.name} {language.state(state.value)}", advance=True)
 
     def _correction(
         self, kind: CorrectionKind, key: str, before: Any, after: Any, instance_id: int | None
@@ -224,7 +231,11 @@ class OpenCase:
 
     def _eye(self, instance_id: int) -> str:
         laterality = next(i.info.laterality for i in self.instances if i.id == instance_id)
-        return {Laterality.RIGHT: "Right eye", Laterality.LEFT: "Left eye"}.get(laterality, "")
+        names = {
+            Laterality.RIGHT: translate("OpenCase", "Right eye"),
+            Laterality.LEFT: translate("OpenCase", "Left eye"),
+        }
+        return names.get(laterality, "")
 
 
 def folded(review: Review, correction: Correction) -> Review:

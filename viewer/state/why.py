@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.records import Box, GradeScores, LabelScore
-from engine.vocabulary import lesions
+from engine.vocabulary import Term, lesions
+from viewer import language
+from viewer.language import translate
 
 
 def lesion_shares(
@@ -36,18 +38,19 @@ def why_grade(
 
 def _regions(boxes: Sequence[Box], centers: Mapping[str, Sequence[tuple[float, float]]]) -> str:
     if not boxes:
-        return "No region responded."
+        return translate("Why", "No region responded.")
     shares = lesion_shares(boxes, centers)
     if not shares:
-        return "No segmented lesion lies in the regions."
-    names = {term.code: term.name.lower() for term in lesions()}
+        return translate("Why", "No segmented lesion lies in the regions.")
+    names = {term.code: plural(term).lower() for term in lesions()}
     by_regions: dict[tuple[int, ...], list[str]] = {}
     for code, numbers in shares.items():
-        by_regions.setdefault(tuple(numbers), []).append(_plural(names.get(code, code)))
+        by_regions.setdefault(tuple(numbers), []).append(names.get(code, code))
     sentences = []
     for held, kinds in by_regions.items():
-        where = f"region{'s' if len(held) > 1 else ''} {listed([str(n) for n in held])}"
-        sentences.append(f"{listed(kinds)} in {where}")
+        one, several = translate("Why", "{0} in region {1}"), translate("Why", "{0} in regions {1}")
+        places = listed([str(n) for n in held])
+        sentences.append((several if len(held) > 1 else one).format(listed(kinds), places))
     text = "; ".join(sentences)
     return f"{text[0].upper()}{text[1:]}."
 
@@ -57,28 +60,40 @@ def _against_main(scores: GradeScores) -> str:
         return ""
     main, full = scores.main_probabilities, scores.probabilities
     first = max(range(len(main)), key=main.__getitem__)
-    text = f"M-Net alone says {first} ({main[first]:.2f})"
     moved = max(range(len(full)), key=lambda g: abs(full[g] - main[g]))
     if abs(full[moved] - main[moved]) < 0.005:
-        return f"{text}; the zoomed regions change nothing."
-    verb = "raise" if full[moved] > main[moved] else "lower"
-    return f"{text}, the zoomed regions {verb} {moved} to {full[moved]:.2f}."
+        text = translate("Why", "M-Net alone says {0} ({1:.2f}); the zoomed regions change nothing.")
+        return text.format(first, main[first])
+    raised = translate("Why", "M-Net alone says {0} ({1:.2f}), the zoomed regions raise {2} to {3:.2f}.")
+    lowered = translate("Why", "M-Net alone says {0} ({1:.2f}), the zoomed regions lower {2} to {3:.2f}.")
+    text = raised if full[moved] > main[moved] else lowered
+    return text.format(first, main[first], moved, full[moved])
 
 
 def _fellow(scores: GradeScores) -> str:
-    return "The fellow eye took part." if scores.fellow_used else "Graded without the fellow eye."
+    if scores.fellow_used:
+        return translate("Why", "The fellow eye took part.")
+    return translate("Why", "Graded without the fellow eye.")
 
 
 def why_finding(label: LabelScore, rank: int, total: int) -> str:
     """Whose evidence is shown, where it stands in the ranking and how it came to be known."""
-    known = "typed by a reader" if label.typed else "seen in training" if label.seen else "unseen in training"
-    return f"Evidence for {label.name}: relevance {label.score:.2f}, {rank} of {total}, {known}"
+    text = translate("Why", "Evidence for {0}: relevance {1:.2f}, {2} of {3}, unseen in training")
+    if label.seen:
+        text = translate("Why", "Evidence for {0}: relevance {1:.2f}, {2} of {3}, seen in training")
+    if label.typed:
+        text = translate("Why", "Evidence for {0}: relevance {1:.2f}, {2} of {3}, typed by a reader")
+    return text.format(language.term(label.name), label.score, rank, total)
 
 
 def listed(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    return translate("Why", "{0} and {1}").format(", ".join(words[:-1]), words[-1])
 
 
-def _plural(name: str) -> str:
-    return name if name.endswith("s") or "neovascul" in name else f"{name}s"
+def plural(lesion: Term) -> str:
+    """Several of a lesion, in the reader's language."""
+    name = lesion.name if lesion.code == "NV" else f"{lesion.name}s"
+    return translate("Lesions", name)

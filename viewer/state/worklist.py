@@ -9,6 +9,8 @@ from typing import Protocol
 
 from engine.records import CaseState
 from engine.store.rows import CaseQuery, CaseRow
+from viewer import language
+from viewer.language import marked, translate
 
 PAGE = 64
 MAX_PAGES = 64
@@ -27,26 +29,32 @@ class CaseSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An entry of the sort menu."""
+    """An entry of the sort menu; ``label`` is the one whose score sorts."""
 
     title: str
     sort: str
     descending: bool = False
+    label: str = ""
+
+    @property
+    def words(self) -> str:
+        """The title as the reader's language has it."""
+        return translate("Orders", self.title).format(language.term(self.label))
 
 
 ORDERS: tuple[Order, ...] = (
-    Order("name", "name"),
-    Order("most uncertain first", "uncertainty", True),
-    Order("most severe first", "severity", True),
-    Order("state", "state"),
-    Order("newest first", "added", True),
-    Order("last reviewed first", "reviewed", True),
+    Order(marked("Orders", "name"), "name"),
+    Order(marked("Orders", "most uncertain first"), "uncertainty", True),
+    Order(marked("Orders", "most severe first"), "severity", True),
+    Order(marked("Orders", "state"), "state"),
+    Order(marked("Orders", "newest first"), "added", True),
+    Order(marked("Orders", "last reviewed first"), "reviewed", True),
 )
 
 
 def score_order(label: str) -> Order:
     """By the newest score of a label, highest first."""
-    return Order(f"score of “{label}”", f"score:{label}", True)
+    return Order(marked("Orders", "score of “{0}”"), f"score:{label}", True, label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from viewer.panels.lesions_panel import LesionRow, LesionsPanel
 from viewer.panels.review_panel import ReviewPanel
 from viewer.panels.similar_panel import SimilarPanel
 from viewer.panels.status_bar import StatusBar
-from viewer.panels.top_bar import BANNER, TopBar
+from viewer.panels.top_bar import TopBar, banner
 from viewer.state.ranking import rank
 
 SCORES = GradeScores(2, (0.01, 0.06, 0.64, 0.29, 0.0))
@@ -284,7 +284,7 @@ def test_the_banner_is_always_there(app: QApplication, qtbot: QtBot):
     bar = TopBar()
     qtbot.addWidget(bar)
     bar.show()
-    assert bar.banner.isVisible() and bar.banner.text() == BANNER == "Not for clinical use"
+    assert bar.banner.isVisible() and bar.banner.text() == banner() == "Not for clinical use"
 
 
 @pytest.mark.parametrize("width", [470, 640, 900, 1400])
