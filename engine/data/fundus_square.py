@@ -50,6 +50,16 @@ class FundusSquare:
             box.score,
         )
 
+    def box_in(self, box: Box) -> Box:
+        """A box of the upright photograph in pixels of the square; not clipped."""
+        return Box(
+            (box.x0 - self.x0) * self.scale_x,
+            (box.y0 - self.y0) * self.scale_y,
+            (box.x1 - self.x0) * self.scale_x,
+            (box.y1 - self.y0) * self.scale_y,
+            box.score,
+        )
+
     def map_out(self, values: NDArray[np.float32], longest: int = 96) -> NDArray[np.float32]:
         """A map ``[h, w]`` of the square as one of the whole upright photograph, edge to edge.
 

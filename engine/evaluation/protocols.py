@@ -126,6 +126,14 @@ PROTOCOLS: dict[str, Protocol] = {
             "engine.operations.retraining:reviewed_protocol",
             "folder of the project",
         ),
+        Protocol(
+            "zoom_experiment",
+            "Zoom-in-Net on phantom eye pairs: what A-Net, C-Net, the fellow eye and the regions give",
+            "engine.evaluation.zoom_experiment:run",
+            "folder for its work; a run that was stopped goes on from it",
+            systems=("zoom_in_net",),
+            arguments=(Argument("seeds", "networks to train", 3),),
+        ),
     )
 }
 
