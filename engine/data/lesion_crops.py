@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.lesion_masks import FIELD_BIT, LesionSample
+from engine.data.lesion_masks import FIELD_BIT, UNLABELLED_BIT, LesionSample
 from engine.errors import TooFewSamples
 
 
@@ -76,7 +76,10 @@ class LesionCrops:
         self.shares = shares / shares.sum()
 
     def __call__(self, step: int) -> dict[str, Tensor]:
-        """Float32 ``image`` ``[B, 3, s, s]``, ``target`` ``[B, L, s, s]`` and ``known`` ``[B, L, 1, 1]``."""
+        """Float32 ``image`` ``[B, 3, s, s]``, ``target`` ``[B, L, s, s]`` and ``known`` ``[B, L, 1, 1]``.
+
+        ``known`` is ``[B, L, s, s]`` where a crop shows a region that nobody has labelled.
+        """
         rng = np.random.default_rng([self.seed, step])
         images, packed, known = [], [], []
         for _ in range(self.batch):
@@ -88,10 +91,14 @@ class LesionCrops:
             known.append([code in sample.known for code in self.lesions])
         bits = np.stack(packed)[:, None]
         target = bits >> np.arange(len(self.lesions), dtype=np.uint8)[None, :, None, None] & 1
+        labelled = torch.from_numpy(np.array(known, np.float32))[..., None, None]
+        dark = bits >> UNLABELLED_BIT & 1
+        if dark.any():
+            labelled = labelled * torch.from_numpy(1 - dark.astype(np.float32))
         return {
             "image": network_input(np.stack(images)),
             "target": torch.from_numpy(target.astype(np.float32)),
-            "known": torch.from_numpy(np.array(known, np.float32))[..., None, None],
+            "known": labelled,
         }
 
     def _draw(self, pool: Pool, rng: np.random.Generator) -> tuple[LesionSample, NDArray[np.int32]]:

@@ -21,6 +21,7 @@ from engine.imaging.phantoms.fundus import FundusPhantom, fundus, sample_fundus
 from engine.progress import Progress, silent
 
 FIELD_BIT = 7  # of `LesionSample.packed`: inside the field of view
+UNLABELLED_BIT = 6  # nobody has decided what is there
 PHANTOM_SIDE = 1024
 
 
@@ -31,7 +32,8 @@ class LesionSample:
     Attributes
     ----------
     packed
-        uint8 ``[h, w]``: bit i is lesion i of the list it was made with, bit 7 the field of view.
+        uint8 ``[h, w]``: bit i is lesion i of the list it was made with, bit 6 a region in which nobody
+        has decided what is there, bit 7 the field of view.
     known
         Codes that somebody looked for in this image.
     centres
@@ -55,8 +57,14 @@ def make_sample(
     masks: Mapping[str, NDArray[np.bool_]],
     lesions: Sequence[str],
     diameter: int,
+    unlabelled: NDArray[np.bool_] | None = None,
 ) -> LesionSample:
     """A sample from an upright photograph and bool masks of its size; the codes present are the known ones.
+
+    Parameters
+    ----------
+    unlabelled
+        True where nobody has decided what is there: gives no loss for any lesion.
 
     Raises
     ------
@@ -65,6 +73,8 @@ def make_sample(
     """
     working = fundus_input(rgb, diameter)
     packed = working.field.astype(np.uint8) * np.uint8(1 << FIELD_BIT)
+    if unlabelled is not None:
+        packed |= _mask_in(working, unlabelled, name, "unlabelled").astype(np.uint8) << UNLABELLED_BIT
     known = frozenset(masks) & frozenset(lesions)
     centres: dict[str, NDArray[np.int32]] = {}
     for index, code in enumerate(lesions):
@@ -86,8 +96,13 @@ def component_points(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     return np.stack([xs, ys], axis=1).astype(np.int32)
 
 
-def read_mask(path: Path) -> NDArray[np.bool_]:
+def read_mask(path: Path, *, two_colours: bool = False) -> NDArray[np.bool_]:
     """A mask file: one channel of 0 and 255.
+
+    Parameters
+    ----------
+    two_colours
+        Take black and any one other colour instead, as some public sets have it (IDRiD: red).
 
     Raises
     ------
@@ -96,6 +111,8 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
     values = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if values is None:
         raise UnreadableImage("not a readable mask image", path, "Export it again as an 8-bit PNG.")
+    if two_colours:
+        return _coloured(values, path)
     if values.ndim != 2:
         raise BadMask("the mask is in colour", path, "Save it as an 8-bit grey image of 0 and 255.")
     if not np.isin(np.unique(values), (0, 255)).all():
@@ -118,13 +135,41 @@ def read_rgb(path: Path) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
+def _coloured(values: NDArray[np.uint8], path: Path) -> NDArray[np.bool_]:
+    """Where an image of black and one other colour is not black; an alpha channel is ignored."""
+    if values.ndim == 3:
+        values = values[..., :3]
+    lit = values.any(axis=2) if values.ndim == 3 else values > 0
+    if lit.any() and (values[lit] != values[lit][0]).any():
+        raise BadMask(
+            "the mask has more than black and one colour",
+            path,
+            "Save it as an 8-bit grey image of 0 and 255.",
+        )
+    return np.asarray(lit, np.bool_)
+
+
 def row_masks(row: ManifestRow, labelled: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
-    """Masks of a segmentation row; an absent file of a ``labelled`` code is an empty mask."""
-    masks = {code: read_mask(row.masks[code]) for code in labelled if code in row.masks}
-    if len(masks) == len(labelled):
+    """Masks of a segmentation row; an absent file of a labelled code is an empty mask.
+
+    Parameters
+    ----------
+    labelled
+        Codes that somebody looked for, where the row itself does not say (`ManifestRow.labelled`).
+    """
+    codes = [c for c in labelled if row.labelled is None or c in row.labelled]
+    codes += sorted((row.labelled or frozenset()) - set(codes))
+    masks = {c: read_mask(row.masks[c], two_colours=row.two_colours) for c in codes if c in row.masks}
+    if len(masks) == len(codes):
         return masks
     shape = next(iter(masks.values())).shape if masks else read_rgb(row.path).shape[:2]
-    return {code: masks.get(code, np.zeros(shape, bool)) for code in labelled}
+    return {code: masks.get(code, np.zeros(shape, bool)) for code in codes}
+
+
+def row_unlabelled(row: ManifestRow) -> NDArray[np.bool_] | None:
+    """Where nobody has decided what is there, bool ``[H, W]``; None where the row names no such region."""
+    regions = [read_mask(path, two_colours=row.two_colours) for path in row.unlabelled]
+    return np.logical_or.reduce(regions) if regions else None
 
 
 def manifest_samples(
@@ -138,8 +183,8 @@ def manifest_samples(
     samples = []
     for done, row in enumerate(rows):
         progress(done, len(rows), f"reading {row.path.name}")
-        masks = row_masks(row, labelled)
-        samples.append(make_sample(row.path.stem, read_rgb(row.path), masks, lesions, diameter))
+        masks, unlabelled = row_masks(row, labelled), row_unlabelled(row)
+        samples.append(make_sample(row.path.stem, read_rgb(row.path), masks, lesions, diameter, unlabelled))
     return samples
 
 

@@ -41,7 +41,21 @@ class ManifestRow:
         Names of what the image shows, as the source spells them.
     masks
         Lesion code (MA, HE, SE, EX, OD …) -> mask file. A missing code means no such lesion where the task
-        is lesion segmentation.
+        is lesion segmentation and somebody looked for it.
+    labelled
+        Lesion codes that somebody looked for in this image; None where the set as a whole says so. Others
+        are unlabelled: neither there nor absent.
+    unlabelled
+        Mask files of regions in which nobody has decided what is there.
+    two_colours
+        Its mask files are black and one colour instead of 0 and 255.
+    split
+        ``train``, ``valid`` or ``test`` where the set's authors have parted it.
+    known
+        Vocabulary names of the findings that the source speaks of for this image, present or absent; None
+        where it looked for all of its findings.
+    where
+        Table and line, for messages.
     """
 
     task: str
@@ -51,12 +65,18 @@ class ManifestRow:
     dme: int | None = None
     labels: tuple[str, ...] = ()
     masks: Mapping[str, Path] = field(default_factory=dict)
+    labelled: frozenset[str] | None = None
+    unlabelled: tuple[Path, ...] = ()
+    two_colours: bool = False
+    split: str = ""
     view: str = ""
     sex: str = ""
     age: float | None = None
     sha256: str = ""
     source_repo: str = ""
     licence: str = ""
+    known: frozenset[str] | None = None
+    where: str = field(default="", compare=False)
 
 
 def read_manifest(root: Path, task: str | None = None) -> list[ManifestRow]:
@@ -129,15 +149,24 @@ def _row(root: Path, cells: Mapping[str | None, str | None], where: str) -> Mani
         patient=text.get("patient") or text["file"],
         dr_grade=_number(text, "dr_grade", where, _grade(4)),
         dme=_number(text, "dme_risk", where, _grade(2)),
-        labels=tuple(part for part in text.get("labels", "").split("|") if part),
+        labels=_words(text.get("labels", "")),
         masks=masks,
+        labelled=frozenset(_words(text["labelled"])) if text.get("labelled") else None,
+        unlabelled=tuple(_file(root, value, where) for value in _words(text.get("unlabelled", ""))),
+        split=text.get("split", ""),
         view=text.get("view", ""),
         sex=text.get("sex", ""),
         age=_number(text, "age", where, float),
         sha256=text.get("sha256", ""),
         source_repo=text.get("source_repo", ""),
         licence=text.get("licence", ""),
+        where=where,
     )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """What a cell lists, parted by ``|``."""
+    return tuple(part for part in text.split("|") if part)
 
 
 def _file(root: Path, value: str, where: str) -> Path:
