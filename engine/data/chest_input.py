@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import UnreadableImage
+from engine.imaging.rendering import radiograph
+from engine.io.readers import read_info, read_stored
 
 LOW, HIGH = 0.5, 99.5  # percentiles that become 0 and 1; ours
 
@@ -43,16 +45,49 @@ def standardise(pixels: NDArray[np.float32], size: int) -> NDArray[np.float32]:
 
 
 def read_grey(path: Path) -> NDArray[np.float32]:
-    """A raster file as grey float32 ``[H, W]`` in 0–1 of its bit depth.
+    """A file as grey float32 ``[H, W]``: a raster in 0–1 of its bit depth, DICOM after its modality LUT.
 
     Raises
     ------
     UnreadableImage
     """
+    if _is_dicom(path):
+        info = read_info(path)
+        return radiograph(read_stored(path), info)
     stored = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
     if stored is None or stored.dtype not in (np.uint8, np.uint16):
         raise UnreadableImage("it cannot be decoded as a grey image", path, "Get the file again.")
     return stored.astype(np.float32) / float(np.iinfo(stored.dtype).max)
+
+
+def bits_of(path: Path) -> int:
+    """Bits of a grey value as the file's first bytes tell: a PNG's own word, 8 for JPEG and BMP, else 16.
+
+    Raises
+    ------
+    UnreadableImage
+    """
+    head = _head(path)
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return head[24] if len(head) > 24 else 8
+    return 8 if head.startswith((b"\xff\xd8", b"BM")) else 16
+
+
+def _is_dicom(path: Path) -> bool:
+    return _head(path)[128:132] == b"DICM"
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)
+    except OSError as error:
+        raise UnreadableImage(f"it cannot be read ({error.strerror})", path, "Get the file again.") from error
+
+
+def to_uint8(image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """0–1 as 0–255, for caches of 8-bit sources."""
+    return np.rint(image * 255).astype(np.uint8)
 
 
 def to_uint16(image: NDArray[np.float32]) -> NDArray[np.uint16]:

@@ -11,6 +11,7 @@ from engine import vocabulary
 from engine.errors import BadTable, UnknownLabel
 
 NO_FINDING = "No Finding"
+LONGEST = 200  # characters of a label; a longer cell is something else
 Targets = tuple[NDArray[np.float32], NDArray[np.bool_]]
 
 
@@ -20,9 +21,13 @@ def parse_labels(names: Iterable[str], where: str) -> frozenset[str]:
     Raises
     ------
     BadTable
-        When a label is not in the vocabulary, or stands beside ``No Finding``.
+        When a label is empty, endless, not in the vocabulary, or stands beside ``No Finding``.
     """
-    given = [name.strip() for name in names if name.strip()]
+    given = [name.strip() for name in names]
+    if any(not name or len(name) > LONGEST for name in given):
+        odd = next(name for name in given if not name or len(name) > LONGEST)
+        what = f"a label of {len(odd)} characters ({odd[:40]!r} …)" if odd else "a label without a name"
+        raise BadTable(what, where, "Mend the row.")
     try:
         found = frozenset(vocabulary.term(name).name for name in given if name != NO_FINDING)
     except UnknownLabel as error:
@@ -46,6 +51,26 @@ def exhaustive_targets(
     targets = targets.reshape(len(present), len(labels))
     looked_for = np.isin(np.asarray(labels), list(asked))
     return targets, (targets > 0) | looked_for
+
+
+def partial_targets(
+    present: Sequence[frozenset[str]], spoken: Sequence[frozenset[str] | None], labels: Sequence[str]
+) -> Targets:
+    """Targets of images whose source speaks of some findings only: the others are unknown.
+
+    Parameters
+    ----------
+    present
+        Findings of each image.
+    spoken
+        Findings that its source speaks of; None where it looked for all 14 of NIH ChestX-ray14.
+    """
+    nih = [term.name for term in vocabulary.nih_findings()]
+    targets, known = exhaustive_targets(present, labels, nih)
+    for row, said in enumerate(spoken):
+        if said is not None:
+            known[row] = np.isin(np.asarray(labels), list(said)) | (targets[row] > 0)
+    return targets, known
 
 
 def reviewed_targets(findings: Sequence[Mapping[str, bool]], labels: Sequence[str]) -> Targets:

@@ -1,9 +1,12 @@
-"""Chest images in memory with what is known of each, and batches that depend on their number alone."""
+"""Chest images with what is known of each, and batches that depend on their number alone.
+
+Images that come from files lie in a memory map (`engine.data.cache`), decoded once: a full data set is never
+held in memory.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,15 +15,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine import vocabulary
 from engine.data import nih
-from engine.data.chest_input import read_grey, standardise, to_uint16
-from engine.data.chest_labels import exhaustive_targets
+from engine.data.chest_images import cached_images
+from engine.data.chest_labels import partial_targets
+from engine.data.image_rows import ImageRows, as_rows, unit
 from engine.data.manifest import ManifestRow
 from engine.progress import Progress, silent
-
-LOADERS = 2
-REPORT_EVERY = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,7 @@ class ChestSet:
     Attributes
     ----------
     images
-        uint16 ``[N, size, size]``, 0–65535 for 0–1.
+        uint8 or uint16 ``[N, size, size]``, 0 to the type's largest value for 0–1.
     targets, known
         float32 and bool ``[N, L]``; an unknown label gives no loss.
     labels
@@ -39,7 +39,7 @@ class ChestSet:
         N names: what must stay on one side of a split; where the image comes from.
     """
 
-    images: NDArray[np.uint16]
+    images: NDArray[np.uint8] | NDArray[np.uint16] | ImageRows
     targets: NDArray[np.float32]
     known: NDArray[np.bool_]
     labels: tuple[str, ...]
@@ -53,7 +53,7 @@ class ChestSet:
         """The images where ``kept`` ``[N]`` is True."""
         return replace(
             self,
-            images=self.images[kept],
+            images=as_rows(self.images).picked(kept),
             targets=self.targets[kept],
             known=self.known[kept],
             patients=tuple(p for p, k in zip(self.patients, kept, strict=True) if k),
@@ -63,7 +63,7 @@ class ChestSet:
     def joined(self, other: ChestSet) -> ChestSet:
         """Both sets, which must have the same labels and image size."""
         return ChestSet(
-            np.concatenate([self.images, other.images]),
+            as_rows(self.images).joined(as_rows(other.images)),
             np.concatenate([self.targets, other.targets]),
             np.concatenate([self.known, other.known]),
             self.labels,
@@ -73,28 +73,22 @@ class ChestSet:
 
     def tensor(self, chosen: Sequence[int] | NDArray[np.integer]) -> Tensor:
         """Images of those places as float32 ``[B, 1, size, size]`` in 0–1, not augmented."""
-        return torch.from_numpy(self.images[chosen].astype(np.float32) / 65535).unsqueeze(1)
+        return torch.from_numpy(as_rows(self.images).grey(chosen)).unsqueeze(1)
 
 
 def from_rows(
     rows: Sequence[ManifestRow], labels: Sequence[str], size: int, progress: Progress = silent
 ) -> ChestSet:
-    """Read NIH rows, each of whose images was searched for all 14 NIH findings.
+    """Rows of a data folder (`engine.data.chest_rows`) as a set; images are decoded once and cached.
 
     Raises
     ------
     UnreadableImage, BadTable, Cancelled
+    StoreUnavailable
+        When the disk has no room for the cache.
     """
-    names = [term.name for term in vocabulary.nih_findings()]
-    targets, known = exhaustive_targets(nih.labels_of(rows), labels, names)
-    images = np.empty((len(rows), size, size), np.uint16)
-    with ThreadPoolExecutor(LOADERS, "chest") as pool:
-        read = pool.map(lambda row: to_uint16(standardise(read_grey(row.path), size)), rows)
-        for place, image in enumerate(read):
-            images[place] = image
-            if place % REPORT_EVERY == 0:
-                progress(place, len(rows), "reading images")
-    progress(len(rows), len(rows), "reading images")
+    targets, known = partial_targets(nih.labels_of(rows), [row.known for row in rows], labels)
+    images = ImageRows((cached_images(rows, size, progress),))
     patients, sources = tuple(r.patient for r in rows), tuple(r.source_repo for r in rows)
     return ChestSet(images, targets, known, tuple(labels), patients, sources)
 
@@ -160,13 +154,14 @@ def batch_source(
     """
     size = min(size, len(chest))
     per_epoch = batches_an_epoch(chest, size)
+    stored = as_rows(chest.images)
 
     def batch(number: int) -> Mapping[str, Tensor]:
         epoch, turn = divmod(number, per_epoch)
         order = np.random.default_rng((seed, 1, epoch)).permutation(len(chest))
         chosen = np.take(order, np.arange(turn * size, (turn + 1) * size), mode="wrap")
         rng = np.random.default_rng((seed, 2, number))
-        images = np.stack([augment(chest.images[place], augmentation, rng) for place in chosen])
+        images = np.stack([augment(stored[place], augmentation, rng) for place in chosen])
         return {
             "images": torch.from_numpy(images).unsqueeze(1),
             "targets": torch.from_numpy(chest.targets[chosen]),
@@ -183,7 +178,9 @@ def batches_an_epoch(chest: ChestSet, size: int) -> int:
     return -(-len(chest) // min(size, len(chest)))
 
 
-def augment(image: NDArray[np.uint16], config: Augmentation, rng: np.random.Generator) -> NDArray[np.float32]:
+def augment(
+    image: NDArray[np.uint8] | NDArray[np.uint16], config: Augmentation, rng: np.random.Generator
+) -> NDArray[np.float32]:
     """One varied crop, float32 ``[crop, crop]`` in 0–1, by a single warp."""
     matrix = _crop_matrix(image.shape[0], config, rng)
     warped = cv2.warpAffine(
@@ -193,7 +190,7 @@ def augment(image: NDArray[np.uint16], config: Augmentation, rng: np.random.Gene
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
     )
-    grey = warped.astype(np.float32) / 65535
+    grey = unit(np.asarray(warped))
     if config.gamma:
         grey **= np.float32(np.exp(rng.normal(0, config.gamma)))
     if config.contrast:

@@ -1,4 +1,8 @@
-"""NIH ChestX-ray14 (Wang et al., CVPR 2017): as published, or any folder with our ``manifest.csv``."""
+"""NIH ChestX-ray14 (Wang et al., CVPR 2017): as published, or any folder with our ``manifest.csv``.
+
+Published: ``Data_Entry_2017.csv`` (or its ``_v2020``), ``images_001/images/*.png`` to ``images_012`` or
+``images/``, ``BBox_List_2017.csv``, ``train_val_list.txt`` and ``test_list.txt``.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,19 @@ from pathlib import Path
 
 from engine import vocabulary
 from engine.data.chest_labels import parse_labels
+from engine.data.chest_tables import age_of, checked, read_cells
 from engine.data.manifest import MANIFEST, ManifestRow, read_manifest
 from engine.errors import BadTable, UnknownLabel
 from engine.records import Box
 
 TASK = "cxr_multilabel"
 ENTRIES = "Data_Entry_2017.csv"
-ENTRIES_2020 = "Data_Entry_2017_v2020.csv"
+ENTRIES_PATTERN = "Data_Entry_2017*.csv"
 BOXES = "BBox_List_2017.csv"
+BOX_PLACES = (BOXES, "*/bbox_1024px.csv")
+LISTS = {"train": "train_val_list.txt", "test": "test_list.txt"}
 SOURCE = "NIH ChestX-ray14"
+BOX_SIDE = 1024  # pixels of the published images, in which the boxes are given
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +36,47 @@ class FindingBox:
     box: Box
 
 
-def read_rows(root: Path) -> list[ManifestRow]:
+def is_here(root: Path) -> bool:
+    """Whether a folder has the published table."""
+    return any(root.glob(ENTRIES_PATTERN))
+
+
+def read_rows(root: Path, partial: bool = False) -> list[ManifestRow]:
     """Images with their labels, from ``manifest.csv`` when the folder has one, else as NIH publishes them.
+
+    Parameters
+    ----------
+    partial
+        Go on with the images that are there, where only some of the twelve archives were unpacked.
 
     Raises
     ------
     BadTable
-        When the folder holds neither table, or a row cannot be used.
+        When the folder holds neither table, a row cannot be used or stands twice, or its image is missing.
     """
     if (root / MANIFEST).is_file():
-        return read_manifest(root, TASK)
-    for name in (ENTRIES, ENTRIES_2020):
-        if (root / name).is_file():
-            return _published_rows(root, root / name)
+        return checked(read_manifest(root, TASK), partial)
+    for table in sorted(root.glob(ENTRIES_PATTERN)):
+        return checked(_published_rows(root, table), partial)
     raise BadTable(f"it holds neither {MANIFEST} nor {ENTRIES}", root, "Choose the data set's folder.")
 
 
 def labels_of(rows: Sequence[ManifestRow]) -> list[frozenset[str]]:
-    """Vocabulary names of each row's findings; empty for No Finding."""
-    return [parse_labels(row.labels, row.path.name) for row in rows]
+    """Vocabulary names of each row's findings; empty for No Finding.
+
+    Raises
+    ------
+    BadTable
+        For a label that the vocabulary does not hold, naming row and label.
+    """
+    return [parse_labels(row.labels, row.where or row.path.name) for row in rows]
+
+
+def boxes_of(root: Path) -> dict[str, list[FindingBox]]:
+    """All boxes of a data set by image name without its suffix; empty where it has no table of them."""
+    tables = [path for pattern in BOX_PLACES for path in sorted(root.glob(pattern))]
+    found = read_boxes(tables[0]) if tables else {}
+    return {Path(name).stem: boxes for name, boxes in found.items()}
 
 
 def read_boxes(path: Path) -> dict[str, list[FindingBox]]:
@@ -77,43 +107,43 @@ def read_boxes(path: Path) -> dict[str, list[FindingBox]]:
 def official_split(root: Path) -> dict[str, str]:
     """File name -> ``train`` or ``test`` from the published lists; empty where they are absent."""
     split: dict[str, str] = {}
-    for part, name in (("train", "train_val_list.txt"), ("test", "test_list.txt")):
+    for part, name in LISTS.items():
         if (root / name).is_file():
             split |= dict.fromkeys((root / name).read_text("utf-8").split(), part)
     return split
 
 
 def _published_rows(root: Path, table: Path) -> list[ManifestRow]:
-    """Rows of the published table whose image is there (a part of the twelve archives may be)."""
     places = _image_places(root)
-    rows = []
-    with table.open(newline="", encoding="utf-8-sig") as stream:
-        for line, cells in enumerate(csv.DictReader(stream), start=2):
-            row = _published_row(cells, places, f"{table}, line {line}")
-            if row is not None:
-                rows.append(row)
-    return rows
+    columns = ("Image Index", "Finding Labels", "Patient ID")
+    return [_published_row(cells, root, places, where) for where, cells in read_cells(table, columns)]
 
 
 def _image_places(root: Path) -> dict[str, Path]:
     """File name -> path in ``images/`` or in ``images_001/images/`` to ``images_012/images/``."""
-    folders = [root / "images", *sorted(root.glob("images_[0-9][0-9][0-9]/images"))]
-    return {path.name: path for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    folders = [
+        root / "images",
+        *sorted(root.glob("images_[0-9]*/images")),
+        *sorted(root.glob("images_[0-9]*")),
+    ]
+    inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    return {path.name: path for path in inside if path.suffix}
 
 
-def _published_row(cells: Mapping[str, str], places: Mapping[str, Path], where: str) -> ManifestRow | None:
-    try:
-        name, labels, patient = cells["Image Index"], cells["Finding Labels"], cells["Patient ID"]
-    except KeyError as error:
-        raise BadTable(f"it has no column {error}", where, "Get the table again.") from error
-    if name not in places:
-        return None
+def _published_row(
+    cells: Mapping[str, str], root: Path, places: Mapping[str, Path], where: str
+) -> ManifestRow:
+    name = cells["Image Index"]
+    if not name:
+        raise BadTable("it names no image", where, "Mend the row.")
     return ManifestRow(
         task=TASK,
-        path=places[name],
-        patient=patient,
-        labels=tuple(labels.split("|")),
+        path=places.get(name, root / "images" / name),
+        patient=cells["Patient ID"] or name,
+        labels=tuple(cells["Finding Labels"].split("|")),
         view=cells.get("View Position", ""),
         sex=cells.get("Patient Gender", ""),
+        age=age_of(cells.get("Patient Age", ""), where),
         source_repo=SOURCE,
+        where=where,
     )

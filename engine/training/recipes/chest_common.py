@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine import devices, weights
 from engine.data import chest_phantoms, nih
-from engine.data.chest_set import (
-    ChestSet,
-    batch_source,
-    batches_an_epoch,
-    from_rows,
-    independence_weights,
-)
+from engine.data.chest_rows import read_rows
+from engine.data.chest_set import ChestSet, from_rows
 from engine.data.manifest import split_by_patient
 from engine.errors import IncompatibleModel, TooFewSamples
 from engine.metrics.auroc import bootstrap_auroc, mean_auroc, per_class_auroc
@@ -31,10 +25,10 @@ from engine.progress import Progress
 from engine.records import ModelCard
 from engine.semantics.labels import label_embeddings
 from engine.training.cards import write_markdown
-from engine.training.loop import LossFunction, fit
-from engine.training.recipes.chest_config import ChestConfig, jsonable, loop_config, network_config
+from engine.training.recipes.chest_config import ChestConfig, check, jsonable, network_config
+from engine.training.recipes.chest_scoring import EVALUATION_BATCH, score
+from engine.training.recipes.chest_validation import MakeLoss, Run, learn, split
 
-EVALUATION_BATCH = 32
 UNSEEN_PHANTOMS = 1_000_000  # added to the seed for measuring
 REPLAY = 128  # stored feature vectors of training images; ours
 LICENCE = "NIH ChestX-ray14: unrestricted use with link, acknowledgement and citation (see data)"
@@ -52,7 +46,7 @@ LIMITS = (
 
 def train(
     system: str,
-    make_loss: Callable[[Tensor], LossFunction],
+    make_loss: MakeLoss,
     data_root: Path | None,
     out: Path,
     config: ChestConfig,
@@ -63,52 +57,36 @@ def train(
     Parameters
     ----------
     make_loss
-        Text embeddings of the seen labels ``[S, d]`` on the device -> loss function of the loop.
+        Config, text embeddings of the seen ``[S, d]`` and of the unseen labels ``[U, d]``, on the device ->
+        loss function of the loop.
 
     Raises
     ------
-    TooFewSamples, BadTable, UnreadableImage, MissingExtra, Cancelled
+    WrongUsage, TooFewSamples, BadTable, UnreadableImage, MissingExtra, Cancelled
     """
+    check(config)
     training, held = load_sets(data_root, config, progress)
-    labels = label_embeddings(config.seen, config.encoder, config.prompt_style, config.encoder_folder)
-    torch.manual_seed(config.seed)
-    network = zero_shot.build(network_config(config, labels.vectors.shape[1]))
-    start = _start(network, config)
-    progress(0, 0, start)
-    device = devices.pick(config.device)
-    fit(
-        network,
-        batch_source(
-            training,
-            config.batch,
-            config.augmentation,
-            config.seed,
-            independence_weights(training, config.source_balance),
-        ),
-        make_loss(labels.vectors.to(device)),
-        loop_config(config, batches_an_epoch(training, config.batch)),
-        device=device,
-        checkpoint=out.with_suffix(".run.safetensors"),
-        progress=progress,
-        text=f"training {system}",
-    )
     every = label_embeddings(
         (*config.seen, *config.unseen), config.encoder, config.prompt_style, config.encoder_folder
     )
+    seen, unseen = every.vectors[: len(config.seen)], every.vectors[len(config.seen) :]
+    training, validation = split(training, config.validation, config.seed)
+    run = Run(system, make_loss, lambda: _network(config, seen.shape[1]), seen, unseen, out, progress)
+    network, chosen = learn(run, training, validation, config)
     metrics = evaluate(network, held, every.vectors, len(config.seen), config.seed)
     fresh = chest_phantoms.draw(
         config.test_phantoms, held.labels, config.image_size, UNSEEN_PHANTOMS + config.seed, progress
     )
     metrics |= {"phantoms": evaluate(network, fresh, every.vectors, len(config.seen), config.seed)}
-    metrics |= {"training_images": _counts(training), "start": start}
+    metrics |= {"training_images": _counts(training)} | chosen
     extra = replay_tensors(network, training, config.seed)
-    extra["aux.label_embeddings"] = labels.vectors.half()
+    extra["aux.label_embeddings"] = seen.half()
     tensors = weights.half(network.cpu().state_dict()) | extra
     card = ModelCard(
         system=system,
         version=config.version,
-        config=network_config(config, labels.vectors.shape[1]) | {"training": jsonable(config)},
-        labels=labels.names,
+        config=network_config(config, seen.shape[1]) | {"training": jsonable(config)},
+        labels=every.names[: len(config.seen)],
         real_images=data_root is not None,
         data=DATA if data_root else PHANTOMS_ONLY,
         licence=LICENCE if data_root else "Weights: Apache-2.0.",
@@ -118,12 +96,20 @@ def train(
         limits=LIMITS,
     )
     card = weights.save(out, tensors, card)
+    out.with_suffix(".search.json").unlink(missing_ok=True)
     write_markdown(card, out.with_suffix(".md"))
     return card
 
 
 def _counts(chest: ChestSet) -> dict[str, int]:
     return {source: chest.sources.count(source) for source in sorted(set(chest.sources))}
+
+
+def _network(config: ChestConfig, semantic_size: int) -> tuple[zero_shot.ZeroShotNet, str]:
+    """The network before its first step, and what its visual encoder starts from."""
+    torch.manual_seed(config.seed)
+    network = zero_shot.build(network_config(config, semantic_size))
+    return network, _start(network, config)
 
 
 def _start(network: zero_shot.ZeroShotNet, config: ChestConfig) -> str:
@@ -151,7 +137,7 @@ def load_sets(data_root: Path | None, config: ChestConfig, progress: Progress) -
     TooFewSamples
         When nothing is left to train on.
     """
-    rows = nih.read_rows(data_root) if data_root else []
+    rows = read_rows(data_root) if data_root else []
     training, held = split_by_patient(rows, config.held_back, config.seed)
     training = [row for row in training if _wanted(nih.labels_of([row])[0], config)]
     phantoms = round(len(training) * config.phantom_share / (1 - config.phantom_share))
@@ -173,21 +159,6 @@ def _wanted(names: frozenset[str], config: ChestConfig) -> bool:
     if config.inductive and names & set(config.unseen):
         return False
     return config.keep_no_finding or bool(names)
-
-
-@torch.inference_mode()
-def score(network: zero_shot.ZeroShotNet, chest: ChestSet, embeddings: Tensor) -> NDArray[np.float32]:
-    """Relevance ``[N, L]`` of labels with text embeddings ``[L, d]`` to every image, whole frames."""
-    network.eval()
-    device = next(network.parameters()).device
-    labels = network.embed_labels(embeddings.to(device))
-    parts = [np.zeros((0, len(embeddings)), np.float32)]
-    for start in range(0, len(chest), EVALUATION_BATCH):
-        images = chest.tensor(np.arange(start, min(start + EVALUATION_BATCH, len(chest)))).to(device)
-        with devices.autocast(device):
-            visual = network.embed_images(images)
-        parts.append(network.scores(visual.float(), labels).cpu().numpy())
-    return np.concatenate(parts)
 
 
 def evaluate(
@@ -247,9 +218,3 @@ def replay_tensors(network: zero_shot.ZeroShotNet, chest: ChestSet, seed: int) -
         with devices.autocast(device):
             parts.append(network.pooled(chest.tensor(chosen[start : start + EVALUATION_BATCH]).to(device)))
     return {"aux.replay_features": torch.cat(parts).float().cpu().half()}
-
-
-def as_zero_shot(network: nn.Module) -> zero_shot.ZeroShotNet:
-    """The loop passes modules; ours are zero-shot networks."""
-    assert isinstance(network, zero_shot.ZeroShotNet)
-    return network

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.chest_input import read_grey, standardise, to_uint16
+from engine.data.chest_input import bits_of, read_grey, standardise, to_uint8, to_uint16
 from engine.data.chest_labels import exhaustive_targets, parse_labels, reviewed_targets
 from engine.data.chest_set import (
     Augmentation,
@@ -18,6 +18,8 @@ from engine.data.chest_set import (
 )
 from engine.data.manifest import ManifestRow
 from engine.errors import BadTable, UnreadableImage
+from engine.io.dicom_writing import DicomIdentity, write_dicom
+from engine.records import Modality
 
 LABELS = ("Mass", "Nodule")
 
@@ -38,9 +40,10 @@ def make(count=10, size=16, sources=None, targets=None):
 def test_labels_as_sources_spell_them():
     assert parse_labels(["Pleural_Thickening", "Mass"], "x") == {"Pleural Thickening", "Mass"}
     assert parse_labels(["No Finding"], "x") == frozenset()
-    for bad in (["Dragon"], ["No Finding", "Mass"]):
-        with pytest.raises(BadTable):
+    for bad in (["Dragon"], ["No Finding", "Mass"], ["Mass", ""], ["x" * 10_000]):
+        with pytest.raises(BadTable, match="row 3") as caught:
             parse_labels(bad, "row 3")
+        assert len(str(caught.value)) < 300
 
 
 def test_targets_of_an_exhaustive_reading():
@@ -93,7 +96,47 @@ def test_from_rows(tmp_path):
     assert chest.targets.tolist() == [[1, 0]]
     assert (chest.patients, chest.sources) == (("p",), ("s",))
     assert seen[-1] == (1, 1)
-    np.testing.assert_array_equal(chest.images[0], to_uint16(standardise(read_grey(path), 8)))
+    np.testing.assert_array_equal(chest.images[0], to_uint8(standardise(read_grey(path), 8)))
+    again = []
+    from_rows(rows, LABELS, 8, lambda *a, **_: again.append(a))
+    assert not again  # the cache was found
+
+
+def test_more_than_8_bits_are_kept_and_a_changed_file_is_read_again(tmp_path):
+    path = tmp_path / "image.png"
+    cv2.imwrite(str(path), np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)
+    rows = [ManifestRow("t", path, "p", labels=("Mass",))]
+    first = from_rows(rows, LABELS, 8)
+    np.testing.assert_array_equal(first.images[0], to_uint16(standardise(read_grey(path), 8)))
+    cv2.imwrite(str(path), np.arange(64, dtype=np.uint16)[::-1].copy().reshape(8, 8) * 999)
+    assert from_rows(rows, LABELS, 8).images[0][0, 0] > first.images[0][0, 0]
+
+
+def test_a_set_with_a_broken_image_leaves_no_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LYNCEUS_CACHE", str(tmp_path / "cache"))
+    good, bad = tmp_path / "a.png", tmp_path / "b.png"
+    cv2.imwrite(str(good), np.eye(8, dtype=np.uint8))
+    bad.write_bytes(b"\xff\xd8 no image")
+    with pytest.raises(UnreadableImage, match=r"b\.png"):
+        from_rows([ManifestRow("t", p, "p") for p in (good, bad)], LABELS, 8)
+    assert not list((tmp_path / "cache").rglob("*.npy"))
+
+
+def test_a_dicom_file_is_read_by_its_own_reader(tmp_path):
+    film = tmp_path / "film.dcm"
+    values = np.arange(256, dtype=np.uint16).reshape(16, 16) * 16
+    identity = DicomIdentity("P", "20260101", "1.2.3", Modality.CHEST, view="PA", bits=12)
+    write_dicom(film, values, identity)
+    np.testing.assert_allclose(read_grey(film), values / 4095, atol=1e-6)
+    assert (bits_of(film), bits_of(tmp_path / "film.dcm")) == (16, 16)
+
+
+def test_a_row_knows_what_its_source_speaks_of(tmp_path):
+    path = tmp_path / "image.png"
+    cv2.imwrite(str(path), np.eye(8, dtype=np.uint8))
+    spoken = ManifestRow("t", path, "p", labels=("Mass",), known=frozenset({"Mass"}))
+    chest = from_rows([spoken], LABELS, 8)
+    assert (chest.targets.tolist(), chest.known.tolist()) == ([[1, 0]], [[True, False]])
 
 
 def test_subset_and_joined():

@@ -33,13 +33,17 @@ def published(tmp_path):
 
 
 def test_published_layout(published):
-    rows = nih.read_rows(published)
+    with pytest.raises(BadTable) as caught:
+        nih.read_rows(published)
+    assert "line 4" in str(caught.value)
+    assert "00000003_000.png is missing, 1 of 3" in str(caught.value)
+    rows = nih.read_rows(published, partial=True)
     assert [row.path.name for row in rows] == [
         "00000001_000.png",
         "00000002_000.png",
     ]  # the third is not here
     assert [row.patient for row in rows] == ["1", "2"]
-    assert (rows[0].view, rows[0].sex) == ("PA", "M")
+    assert (rows[0].view, rows[0].sex, rows[0].age) == ("PA", "M", 58)
     assert nih.labels_of(rows) == [{"Cardiomegaly", "Emphysema"}, frozenset()]
 
 
@@ -61,6 +65,23 @@ def test_bad_tables_are_named(tmp_path, published):
     with pytest.raises(BadTable) as caught:
         nih.read_rows(published)
     assert "Finding Labels" in str(caught.value)
+
+
+def test_the_table_of_2020_and_ages_with_units(published):
+    text = (published / nih.ENTRIES).read_text("utf-8").replace(",58,", ",058Y,").replace("No Finding", "")
+    (published / nih.ENTRIES).unlink()
+    (published / "Data_Entry_2017_v2020.csv").write_text(text, encoding="utf-8")
+    rows = nih.read_rows(published, partial=True)
+    assert rows[0].age == 58
+    with pytest.raises(BadTable, match=r"line 3.*without a name"):
+        nih.labels_of(rows)
+
+
+def test_a_row_that_stands_twice(published):
+    with (published / nih.ENTRIES).open("a", encoding="utf-8") as stream:
+        stream.write("00000001_000.png,Mass,1,1,58,M,PA,2682,2749,0.143,0.143,\n")
+    with pytest.raises(BadTable, match=r"line 5.*stands twice.*line 2"):
+        nih.read_rows(published, partial=True)
 
 
 def test_boxes_of_the_published_header(tmp_path):
@@ -92,5 +113,5 @@ def test_real_manifest_and_boxes(shared_data):
     assert len(rows) == 1124
     assert all(row.path.is_file() for row in rows[:5])
     assert sum(not names for names in nih.labels_of(rows)) == 413
-    boxes = nih.read_boxes(shared_data / "cxr_nih" / "bbox_1024px.csv")
-    assert boxes["00009745_000.png"][0].finding == "Cardiomegaly"
+    boxes = nih.boxes_of(shared_data)
+    assert boxes["00009745_000"][0].finding == "Cardiomegaly"
