@@ -51,6 +51,7 @@ class Compositor:
         self._view = Rect(0, 0, 1, 1)
         self._transform = ViewTransform()
         self._window, self._inverted, self._red_free = IDENTITY_WINDOW, False, False
+        self._smooth = False
         self._map: NDArray[np.uint8] | None = None
         self._map_opacity = 0.0
         self._source: NDArray[Any] | None = None  # the picture at view resolution (BGRA) before the window
@@ -70,7 +71,8 @@ class Compositor:
         dx, dy = transform.tx - self._transform.tx, transform.ty - self._transform.ty
         whole = abs(dx - round(dx)) < 1e-6 and abs(dy - round(dy)) < 1e-6
         small = abs(dx) < view.width / 2 and abs(dy) < view.height / 2
-        same = view == self._view and transform.scale == self._transform.scale
+        turned = (transform.scale, transform.facing) != (self._transform.scale, self._transform.facing)
+        same = view == self._view and not turned
         fresh = not self._stale & {"base", "overlay"} and not (self.overlay is not None and self.masks.stale)
         self._transform, self._view = transform, view
         if same and whole and small and fresh:
@@ -100,6 +102,12 @@ class Compositor:
         if (window, inverted, red_free) != (self._window, self._inverted, self._red_free):
             self._window, self._inverted, self._red_free = window, inverted, red_free
             self._stale.add("base")
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Interpolate magnified pixels instead of showing them as squares; masks stay exact."""
+        if smooth != self._smooth:
+            self._smooth = smooth
+            self._stale |= {"source", "base"}
 
     def set_layers(self, layers: Sequence[MaskLayer]) -> None:
         """Show these mask layers, the last on top."""
@@ -157,9 +165,8 @@ class Compositor:
     @property
     def picture_rect(self) -> Rect:
         """View pixels whose centres lie on the picture."""
-        x0, y0 = self._transform.to_view(0, 0)
-        x1, y1 = self._transform.to_view(self._size[1], self._size[0])
-        corners = (int(np.ceil(v - 0.5)) for v in (x0, y0, x1, y1))
+        whole = self._transform.corners_to_view(0, 0, self._size[1], self._size[0])
+        corners = (int(np.ceil(v - 0.5)) for v in whole)
         return Rect(*corners).intersected(self._view)
 
     def _sampled(self, place: Rect) -> NDArray[Any] | None:
@@ -186,7 +193,8 @@ class Compositor:
         if crop.ndim == 3:  # OpenCV samples four channels much faster than three
             buffer = self._scratch.array("crop", (*crop.shape[:2], 4))
             crop = cv2.cvtColor(crop, cv2.COLOR_RGB2BGRA, dst=buffer)
-        magnified = self._transform.scale >= NEAREST_FROM and self._pyramid.factor == (1.0, 1.0)
+        full = self._pyramid.factor == (1.0, 1.0)
+        magnified = not self._smooth and full and self._transform.scale >= NEAREST_FROM
         sample(
             crop,
             (source.x0, source.y0),

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from engine.records import Window
 from viewer.canvas.hud import FAINT, SHADOW, TEXT, draw_text, font
-from viewer.state.geometry import nice_length
+from viewer.state.geometry import ViewTransform, nice_length
+from viewer.state.overlays import CanvasPicture
 
 MARGIN = 12.0  # logical pixels between a text and the border
 GAP = 16.0  # between texts side by side
@@ -65,6 +67,37 @@ class Placed:
     lines: tuple[Line, ...]
     areas: tuple[QRectF, ...]
     bar: Bar | None
+
+
+def texts_of(
+    picture: CanvasPicture,
+    window: Window,
+    transform: ViewTransform,
+    fit: bool,
+    inverted: bool,
+    red_free: bool,
+) -> tuple[Corner, ...]:
+    """What the corners of a view say; that the display is turned or mirrored is never left unsaid."""
+    translate = QCoreApplication.translate
+    zoom = f"{translate('Canvas', 'fit') + ' ' if fit else ''}{transform.scale:.2f}×"
+    grey = "" if picture.colour else f"W {window.width:.0f}  L {window.center:.0f}"
+    facing = transform.facing
+    flags = [
+        text
+        for text, on in (
+            (translate("Canvas", "inverted"), inverted),
+            (translate("Canvas", "red-free"), red_free),
+            (translate("Canvas", "mirrored"), facing.mirrored),
+            (translate("Canvas", "turned {0}°").format(90 * facing.quarters), facing.quarters > 0),
+        )
+        if on
+    ]
+    return (
+        Corner(False, False, (picture.title, *picture.subtitle.split("\n")), titled=True),
+        Corner(True, False, (grey, *picture.details.split("\n"), *flags)),
+        Corner(False, True, tuple(picture.note.split("\n"))),
+        Corner(True, True, (zoom, picture.model)),
+    )
 
 
 @lru_cache(maxsize=64)

@@ -38,8 +38,7 @@ def draw_text(painter: QPainter, x: float, y: float, text: str, colour: QColor =
 
 def box_rect(box: CanvasBox, transform: ViewTransform, ratio: float) -> QRectF:
     """A box in logical pixels; ``ratio`` is device pixels a logical one."""
-    x0, y0 = transform.to_view(box.box.x0, box.box.y0)
-    x1, y1 = transform.to_view(box.box.x1, box.box.y1)
+    x0, y0, x1, y1 = transform.corners_to_view(box.box.x0, box.box.y0, box.box.x1, box.box.y1)
     return QRectF(x0 / ratio, y0 / ratio, (x1 - x0) / ratio, (y1 - y0) / ratio)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.imaging.windowing import apply_window, to_uint8
 from engine.records import Window
 
 # Alpha of what a layer paints at opacity 1. Ours: lesions stay visible through a layer, outlines do not.
@@ -29,10 +30,13 @@ _VIRIDIS = (
 
 
 def window_values(values: NDArray[np.float64], window: Window, inverted: bool) -> NDArray[np.uint8]:
-    """Grey levels 0–255 of pixel values: the linear function of DICOM PS3.3 C.11.2.1.2.1.
+    """Grey levels 0–255 of pixel values: linear (DICOM PS3.3 C.11.2.1.2.1), or by the window's own function.
 
-    A width below 1 counts as 1, which is a threshold at ``center - 0.5``.
+    A linear width below 1 counts as 1, which is a threshold at ``center - 0.5``.
     """
+    if window.curve is not None or window.function != "LINEAR":
+        shown = apply_window(values, window)
+        return to_uint8(1.0 - shown if inverted else shown)
     span = max(window.width - 1.0, 1e-6)
     grey = ((values - (window.center - 0.5)) / span + 0.5) * 255.0
     if inverted:

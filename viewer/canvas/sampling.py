@@ -20,8 +20,7 @@ def source_rect(
     transform: ViewTransform, view: Rect, factor: tuple[float, float], shape: tuple[int, int]
 ) -> Rect:
     """Pixels of a level (shape: rows, columns) that a view rectangle needs, with a border of two."""
-    x0, y0 = transform.to_image(view.x0, view.y0)
-    x1, y1 = transform.to_image(view.x1, view.y1)
+    x0, y0, x1, y1 = transform.corners_to_image(*view)
     wanted = Rect(
         math.floor(x0 / factor[0]) - 2,
         math.floor(y0 / factor[1]) - 2,
@@ -64,12 +63,13 @@ def sample(
     NDArray
         The type of ``crop``, ``[view.height, view.width, ...]``.
     """
+    a, b, c, d = transform.facing.matrix  # its transpose leads from the view to the image
     step_x, step_y = 1 / (transform.scale * factor[0]), 1 / (transform.scale * factor[1])
-    start_x = (view.x0 + 0.5 - transform.tx) * step_x - 0.5 - origin[0]
-    start_y = (view.y0 + 0.5 - transform.ty) * step_y - 0.5 - origin[1]
+    x, y = transform.to_image(view.x0 + 0.5, view.y0 + 0.5)
+    start_x, start_y = x / factor[0] - 0.5 - origin[0], y / factor[1] - 0.5 - origin[1]
     if nearest:
         start_x, start_y = start_x + TIE, start_y + TIE
-    matrix = np.array([[step_x, 0.0, start_x], [0.0, step_y, start_y]])
+    matrix = np.array([[a * step_x, c * step_x, start_x], [b * step_y, d * step_y, start_y]])
     mode = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
     border = cv2.BORDER_REPLICATE if repeat_edge else cv2.BORDER_CONSTANT
     return np.asarray(

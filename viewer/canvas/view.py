@@ -1,21 +1,16 @@
-"""The image view: a picture view whose pointer and keys work the tools."""
+"""The image view: its pointer and keys work the tools."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QRegion, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from viewer.canvas import hud
-from viewer.canvas.picture_view import PictureView
-from viewer.canvas.pointer import PointerRouter, pointer_event
-from viewer.state.geometry import Rect
-from viewer.state.mask_edit import MaskEdit
-from viewer.state.overlays import CanvasPicture
-from viewer.tools.context import Phase, PointerEvent, Tool, ToolContext, ToolSettings
-from viewer.tools.table import TOOLS
+from viewer.canvas.edit_view import EditView
+from viewer.canvas.pointer import pointer_event
+from viewer.tools.context import Phase, PointerEvent, ToolSettings
 
 WHEEL_STEP = 1.2  # scale factor a notch; ours
 CLICK_WITHIN = 4.0  # view pixels between press and release of a click; ours
@@ -26,58 +21,19 @@ _TOOL_KEYS = {
     Qt.Key.Key_Escape: Phase.CANCEL,
 }
 
-_CURSORS = {
-    "arrow": Qt.CursorShape.ArrowCursor,
-    "cross": Qt.CursorShape.CrossCursor,
-    "open hand": Qt.CursorShape.OpenHandCursor,
-    "brush": Qt.CursorShape.BlankCursor,
-    "window": Qt.CursorShape.SizeAllCursor,
-}
 
-
-class ImageView(PictureView):
-    """A `PictureView` that is worked with mouse and keys; ``settings`` are shared by all views."""
+class ImageView(EditView):
+    """An `EditView` that is worked with mouse and keys."""
 
     cursor_at = Signal(float, float, str)
     box_clicked = Signal(int)
-    stroke_started = Signal(str)
-    stroke_finished = Signal(str, object)
-    brush_changed = Signal(float)
     activated = Signal()
 
     def __init__(self, parent: QWidget | None = None, settings: ToolSettings | None = None) -> None:
-        super().__init__(parent)
-        self.settings = settings or ToolSettings()
-        self._edit: MaskEdit | None = None
-        self._tool: Tool = TOOLS["pan"]
-        self._cursor: QPointF | None = None
-        self._erasing = False
+        super().__init__(parent, settings)
         self._pressed: PointerEvent | None = None
-        self._router = PointerRouter(lambda: ToolContext(self, self.settings, self._edit))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def set_picture(self, picture: CanvasPicture | None) -> None:
-        """Show a picture as `PictureView.set_picture` does; a stroke that was being made is kept."""
-        self.finish_tool()
-        self._edit = None
-        super().set_picture(picture)
-
-    def set_edit(self, edit: MaskEdit | None) -> None:
-        """What brush, eraser and polygon paint on; None: masks are not being corrected.
-
-        A new picture takes it off: set it after `set_picture`.
-        """
-        self.finish_tool()
-        self._edit = edit
-
-    def set_tool(self, tool: Tool | str) -> None:
-        """What left-drag does: a row of `TOOLS` or its name."""
-        self.finish_tool()
-        self._tool = TOOLS[tool] if isinstance(tool, str) else tool
-        self._shape = None
-        self.setCursor(_CURSORS[self._tool.cursor])
-        self.update()
 
     # Pointer and keys ------------------------------------------------------------------------------
 
@@ -110,7 +66,7 @@ class ImageView(PictureView):
         if self._picture is None:
             return
         moved = self._pointer(event)
-        self._move_brush(event.position(), moved.shift)
+        self._move_pointer(event.position(), moved.shift)
         self._router.send(moved)
         self.cursor_at.emit(moved.x, moved.y, self.value_text(moved.x, moved.y))
 
@@ -170,88 +126,8 @@ class ImageView(PictureView):
 
     def leaveEvent(self, event: QEvent) -> None:
         """The brush outline goes with the pointer."""
-        self._move_brush(None, False)
+        self._move_pointer(None, False)
         super().leaveEvent(event)
 
     def _pointer(self, event: QMouseEvent) -> PointerEvent:
         return pointer_event(event, self._transform, self.devicePixelRatioF())
-
-    # Tools -----------------------------------------------------------------------------------------
-
-    def finish_tool(self) -> None:
-        """End what a tool has begun: a stroke is told as if released, an open polygon given up."""
-        self._router.settle()
-
-    def begin_stroke(self, code: str) -> None:
-        """Start one undoable step on a lesion."""
-        assert self._edit is not None
-        self._edit.begin_stroke(code)
-        self.stroke_started.emit(code)
-
-    def end_stroke(self) -> None:
-        """End the step and tell what it changed; a step that changed nothing is not told."""
-        assert self._edit is not None
-        code = self._edit.stroking
-        delta = self._edit.end_stroke()
-        if delta.tiles:
-            self.stroke_finished.emit(code, delta)
-
-    def cancel_stroke(self) -> None:
-        """Take the step back."""
-        assert self._edit is not None
-        code = self._edit.stroking
-        self.layer_changed(code, self._edit.cancel_stroke() or Rect(0, 0, 0, 0))
-
-    def fill_at_cursor(self) -> bool:
-        """Fill the hole of the chosen lesion under the pointer; False when there is none."""
-        if self._edit is None or not self.settings.lesion or self._cursor is None or self._router.running:
-            return False
-        ratio = self.devicePixelRatioF()
-        x, y = self._transform.to_image(self._cursor.x() * ratio, self._cursor.y() * ratio)
-        code = self.settings.lesion
-        self.begin_stroke(code)
-        changed = self._edit.fill(x, y, keep_others=self.settings.keep_others)
-        for rect in changed:
-            self.layer_changed(code, rect)
-        self.end_stroke()
-        return bool(changed)
-
-    def scale_brush(self, factor: float) -> None:
-        """Make the brush larger or smaller."""
-        before = self._brush_radius()
-        self.settings.scale_brush(factor)
-        self.brush_changed.emit(self.settings.brush)
-        self._update_brush(self._cursor, max(before, self._brush_radius()))
-
-    def _brush_radius(self) -> float:
-        """In logical pixels."""
-        return self.settings.brush / 2 * self._transform.scale / self.devicePixelRatioF()
-
-    def _move_brush(self, position: QPointF | None, erasing: bool) -> None:
-        """The outline follows the pointer; only where it was and where it is are painted again."""
-        before, self._cursor = self._cursor, position
-        self._erasing = erasing and self._tool.cursor == "brush"
-        if self._tool.cursor == "brush":
-            self._update_brush(before, self._brush_radius())
-            self._update_brush(position, self._brush_radius())
-
-    def _update_brush(self, position: QPointF | None, radius: float) -> None:
-        if position is not None:
-            self.update(_ring(position, radius))
-
-    def _draw_pointer(self, painter: QPainter) -> None:
-        """The outline of the brush."""
-        if self._cursor is not None and self._tool.cursor == "brush":
-            erasing = self._erasing or self._tool.name == "eraser"
-            hud.draw_brush(painter, self._cursor, self._brush_radius(), erasing)
-
-
-def _ring(center: QPointF, radius: float) -> QRegion:
-    """Widget pixels that the outline of a brush may touch: a square without the one inside the circle."""
-    reach, hollow = max(radius, 10.0) + 3.0, (radius - 3.0) * 0.7 - 1.0
-    around = QRectF(center.x() - reach, center.y() - reach, 2 * reach, 2 * reach).toAlignedRect()
-    region = QRegion(around)
-    if hollow > 8.0:
-        inner = QRectF(center.x() - hollow, center.y() - hollow, 2 * hollow, 2 * hollow).toRect()
-        region -= QRegion(inner)
-    return region

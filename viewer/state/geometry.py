@@ -7,7 +7,7 @@ top left pixel), and *view*, device pixels of the widget with the origin at its 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 MAX_SCALE = 16.0  # view pixels an image pixel; ours
@@ -69,62 +69,130 @@ class Rect(NamedTuple):
         return cls(math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1))
 
 
+class Facing(NamedTuple):
+    """How the upright image is turned for display: mirrored left to right first, then turned clockwise.
+
+    Attributes
+    ----------
+    quarters
+        Quarter turns clockwise, 0–3.
+    """
+
+    quarters: int = 0
+    mirrored: bool = False
+
+    @property
+    def matrix(self) -> tuple[int, int, int, int]:
+        """(a, b, c, d): display x is ``a x + b y``, display y is ``c x + d y``; each is -1, 0 or 1."""
+        a, b, c, d = ((1, 0, 0, 1), (0, -1, 1, 0), (-1, 0, 0, -1), (0, 1, -1, 0))[self.quarters % 4]
+        return (-a, b, -c, d) if self.mirrored else (a, b, c, d)
+
+    @property
+    def swaps(self) -> bool:
+        """Whether rows become columns."""
+        return self.quarters % 2 == 1
+
+    def turned(self, quarters: int) -> Facing:
+        """Turned further on the screen, clockwise."""
+        return Facing((self.quarters + quarters) % 4, self.mirrored)
+
+    def flipped(self) -> Facing:
+        """Mirrored left to right as seen on the screen."""
+        return Facing(-self.quarters % 4, not self.mirrored)
+
+    def size(self, image_size: tuple[int, int]) -> tuple[int, int]:
+        """(width, height) on the screen of an image (width, height)."""
+        return (image_size[1], image_size[0]) if self.swaps else image_size
+
+
+UPRIGHT = Facing()
+
+
 @dataclass(frozen=True, slots=True)
 class ViewTransform:
-    """Image to view: ``view = image * scale + (tx, ty)``, the same scale on both axes."""
+    """Image to view: ``view = scale * facing(image) + (tx, ty)``, the same scale on both axes."""
 
     scale: float = 1.0
     tx: float = 0.0
     ty: float = 0.0
+    facing: Facing = UPRIGHT
 
     def to_view(self, x: float, y: float) -> tuple[float, float]:
         """An image position in view pixels."""
-        return x * self.scale + self.tx, y * self.scale + self.ty
+        a, b, c, d = self.facing.matrix
+        return (a * x + b * y) * self.scale + self.tx, (c * x + d * y) * self.scale + self.ty
 
     def to_image(self, x: float, y: float) -> tuple[float, float]:
         """A view position in image pixels."""
-        return (x - self.tx) / self.scale, (y - self.ty) / self.scale
+        a, b, c, d = self.facing.matrix
+        u, v = (x - self.tx) / self.scale, (y - self.ty) / self.scale
+        return a * u + c * v, b * u + d * v
+
+    def corners_to_view(
+        self, x0: float, y0: float, x1: float, y1: float
+    ) -> tuple[float, float, float, float]:
+        """The view rectangle (left, top, right, bottom) of an image rectangle."""
+        (ax, ay), (bx, by) = self.to_view(x0, y0), self.to_view(x1, y1)
+        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+    def corners_to_image(
+        self, x0: float, y0: float, x1: float, y1: float
+    ) -> tuple[float, float, float, float]:
+        """The image rectangle (left, top, right, bottom) of a view rectangle."""
+        (ax, ay), (bx, by) = self.to_image(x0, y0), self.to_image(x1, y1)
+        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
     def rect_to_view(self, rect: Rect) -> Rect:
         """The view pixels that an image rectangle touches."""
-        return Rect.around(*self.to_view(rect.x0, rect.y0), *self.to_view(rect.x1, rect.y1))
+        return Rect.around(*self.corners_to_view(*rect))
 
     def panned(self, dx: float, dy: float) -> ViewTransform:
         """Moved by view pixels."""
-        return ViewTransform(self.scale, self.tx + dx, self.ty + dy)
+        return replace(self, tx=self.tx + dx, ty=self.ty + dy)
 
     def zoomed(self, view_x: float, view_y: float, scale: float) -> ViewTransform:
         """At another scale, the image position under a view position unmoved."""
-        x, y = self.to_image(view_x, view_y)
-        return ViewTransform(scale, view_x - x * scale, view_y - y * scale)
+        return placed(self.to_image(view_x, view_y), (view_x, view_y), scale, self.facing)
 
 
-def centered(x: float, y: float, scale: float, view_size: tuple[int, int]) -> ViewTransform:
+def placed(
+    point: tuple[float, float], view: tuple[float, float], scale: float, facing: Facing = UPRIGHT
+) -> ViewTransform:
+    """The transform that shows an image position at a view position."""
+    x, y = ViewTransform(scale, facing=facing).to_view(*point)
+    return ViewTransform(scale, view[0] - x, view[1] - y, facing)
+
+
+def centered(
+    x: float, y: float, scale: float, view_size: tuple[int, int], facing: Facing = UPRIGHT
+) -> ViewTransform:
     """The transform that shows image position (x, y) in the middle of a view (width, height)."""
-    return ViewTransform(scale, view_size[0] / 2 - x * scale, view_size[1] / 2 - y * scale)
+    return placed((x, y), (view_size[0] / 2, view_size[1] / 2), scale, facing)
 
 
-def fit_scale(image_size: tuple[int, int], view_size: tuple[int, int]) -> float:
+def fit_scale(image_size: tuple[int, int], view_size: tuple[int, int], facing: Facing = UPRIGHT) -> float:
     """Scale at which an image (width, height) just fits a view (width, height), a small margin free."""
+    shown = facing.size(image_size)
     width = max(view_size[0] - 2 * FIT_MARGIN, 1.0)
     height = max(view_size[1] - 2 * FIT_MARGIN, 1.0)
-    return min(width / max(image_size[0], 1), height / max(image_size[1], 1), MAX_SCALE)
+    return min(width / max(shown[0], 1), height / max(shown[1], 1), MAX_SCALE)
 
 
-def fitted(image_size: tuple[int, int], view_size: tuple[int, int]) -> ViewTransform:
+def fitted(
+    image_size: tuple[int, int], view_size: tuple[int, int], facing: Facing = UPRIGHT
+) -> ViewTransform:
     """The whole image, as large as the view allows, in its middle."""
-    scale = fit_scale(image_size, view_size)
-    return centered(image_size[0] / 2, image_size[1] / 2, scale, view_size)
+    scale = fit_scale(image_size, view_size, facing)
+    return centered(image_size[0] / 2, image_size[1] / 2, scale, view_size, facing)
 
 
 def clamped(
     transform: ViewTransform, image_size: tuple[int, int], view_size: tuple[int, int]
 ) -> ViewTransform:
     """Moved just so far that the middle of the view stays on the image: it cannot be lost from sight."""
-    width, height = image_size[0] * transform.scale, image_size[1] * transform.scale
-    tx = min(max(transform.tx, view_size[0] / 2 - width), view_size[0] / 2)
-    ty = min(max(transform.ty, view_size[1] / 2 - height), view_size[1] / 2)
-    return ViewTransform(transform.scale, tx, ty)
+    left, top, right, bottom = transform.corners_to_view(0, 0, *image_size)
+    x, y = view_size[0] / 2, view_size[1] / 2
+    return transform.panned(x - min(max(x, left), right), y - min(max(y, top), bottom))
 
 
 def nice_length(longest: float) -> float:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.records import Box, Window
+from viewer.state.geometry import UPRIGHT, Facing
+from viewer.state.measurements import MeasureScale
 from viewer.state.packed_pyramid import PackedPyramid
 from viewer.state.pyramid import ImagePyramid, MaskPyramid
 
@@ -55,6 +57,10 @@ class CanvasPicture:
         Bottom right, under the zoom: `ModelVersion.short`.
     pyramid
         A pyramid of ``array`` that was already built off the GUI thread.
+    facing
+        How the display is turned and mirrored.
+    disc, disc_measured
+        Diameter of the optic disc in pixels (0: unknown) and whether the reader measured it.
     """
 
     array: NDArray[Any]
@@ -67,6 +73,14 @@ class CanvasPicture:
     model: str = ""
     size: tuple[int, int] | None = None
     pyramid: ImagePyramid | None = None
+    facing: Facing = UPRIGHT
+    disc: float = 0.0
+    disc_measured: bool = False
+
+    @property
+    def measure(self) -> MeasureScale:
+        """What lengths on it mean."""
+        return MeasureScale(self.spacing, self.disc, self.disc_measured)
 
     @property
     def rows(self) -> int:

@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from engine.records import Box, Window
 from viewer.state.geometry import Rect
 from viewer.state.mask_edit import MaskEdit
+from viewer.state.measurements import Measurement, MeasureScale
 
 MIN_BRUSH, MAX_BRUSH = 1.0, 1024.0  # diameter in image pixels; ours
 
@@ -84,11 +87,14 @@ class ToolSettings:
         Diameter in image pixels.
     keep_others
         The brush skips pixels that another lesion holds.
+    tolerance
+        How far a grey level (0–255) may lie from the one under the wand.
     """
 
     lesion: str = ""
     brush: float = 24.0
     keep_others: bool = False
+    tolerance: int = 12
 
     def scale_brush(self, factor: float) -> None:
         """Make the brush larger or smaller, at least by one pixel, within its limits."""
@@ -127,8 +133,14 @@ class Canvas(Protocol):
     def view_scale(self) -> float:
         """View pixels an image pixel."""
 
-    def pixel_spacing(self) -> tuple[float, float] | None:
-        """(row, column) distance of pixels in millimetres."""
+    def measure_scale(self) -> MeasureScale:
+        """What lengths on the picture mean."""
+
+    def add_measurement(self, made: Measurement) -> None:
+        """Keep what was measured."""
+
+    def pixels(self) -> NDArray[Any] | None:
+        """The upright pixels at full resolution; None while only a preview is there."""
 
     def begin_stroke(self, code: str) -> None:
         """Start one undoable step on a lesion."""

@@ -1,29 +1,42 @@
-"""Measure a length: in millimetres where the file states the pixel spacing, else in pixels."""
+"""Measure a length; what is measured stays until it is deleted."""
 
 from __future__ import annotations
 
 import math
 
+from viewer.state.measurements import Kind, Measurement, Point, measured_text
 from viewer.tools.context import Phase, PointerEvent, Shape, ToolContext, ToolRun
 
-
-def length_text(
-    start: tuple[float, float], end: tuple[float, float], spacing: tuple[float, float] | None
-) -> str:
-    """The distance of two image positions as text; ``spacing`` is (row, column) in millimetres."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    if spacing is None:
-        return f"{math.hypot(dx, dy):.1f} px"
-    return f"{math.hypot(dx * spacing[1], dy * spacing[0]):.2f} mm"
+SMALLEST = 4.0  # view pixels; what is shorter was a click; ours
 
 
 def measure(context: ToolContext, press: PointerEvent) -> ToolRun:
-    """Draw a line from press to release; it stays until the next press."""
+    """A length from press to release."""
     start = (press.x, press.y)
-    context.view.show_shape(None)
     while (event := (yield)).phase is Phase.MOVE:
-        end = (event.x, event.y)
-        text = length_text(start, end, context.view.pixel_spacing())
-        context.view.show_shape(Shape((start, end), text=text))
-    if event.phase is Phase.CANCEL:
-        context.view.show_shape(None)
+        show(context, Kind.LENGTH, (start, (event.x, event.y)))
+    finish(context, event, Kind.LENGTH, (start, (event.x, event.y)))
+
+
+def show(context: ToolContext, kind: Kind, points: tuple[Point, ...]) -> None:
+    """Draw what is being measured, with its value."""
+    made = Measurement(kind, points)
+    text = measured_text(made, context.view.measure_scale())
+    context.view.show_shape(Shape(points, made.closed, text))
+
+
+def finish(context: ToolContext, event: PointerEvent, kind: Kind, points: tuple[Point, ...]) -> None:
+    """Keep it, unless it was given up or is too small to be meant."""
+    context.view.show_shape(None)
+    if event.phase is not Phase.CANCEL and span(context, points) >= SMALLEST:
+        context.view.add_measurement(Measurement(kind, points))
+
+
+def apart(context: ToolContext, one: Point, other: Point) -> float:
+    """Distance in view pixels."""
+    return math.dist(one, other) * context.view.view_scale()
+
+
+def span(context: ToolContext, points: tuple[Point, ...]) -> float:
+    """The longest distance from the first point, in view pixels."""
+    return max(apart(context, points[0], point) for point in points)

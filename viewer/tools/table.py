@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from viewer.tools.angle import angle
+from viewer.tools.area import area
 from viewer.tools.box import box
 from viewer.tools.brush import brush
 from viewer.tools.context import Mode, Tool
@@ -23,7 +25,9 @@ TOOLS: Mapping[str, Tool] = {
         Tool("window_level", "Window and level", "window", _BOTH, window_level),
         Tool("zoom", "Zoom", "arrow", _BOTH, zoom),
         Tool("box", "Zoom to a region", "cross", _BOTH, box),
-        Tool("measure", "Measure", "cross", _BOTH, measure),
+        Tool("measure", "Length", "cross", _BOTH, measure),
+        Tool("angle", "Angle", "cross", _BOTH, angle),
+        Tool("area", "Area", "cross", _BOTH, area),
         Tool("brush", "Brush", "brush", _EDIT, brush),
         Tool("eraser", "Eraser", "brush", _EDIT, eraser),
         Tool("polygon", "Polygon", "cross", _EDIT, polygon),

@@ -13,7 +13,7 @@ import pytest
 from engine.imaging.geometry import upright
 from engine.records import Window
 from viewer.canvas.compositor import Compositor
-from viewer.state.geometry import Rect, ViewTransform
+from viewer.state.geometry import Facing, Rect, ViewTransform, fitted
 from viewer.state.overlays import IDENTITY_WINDOW, MaskLayer, Pattern
 from viewer.state.pyramid import ImagePyramid, MaskPyramid, halve
 
@@ -330,3 +330,77 @@ def test_an_empty_view_is_black() -> None:
     compositor.set_view(ViewTransform(), 10, 8)
     assert not composed(compositor).any()
     assert compositor.base.shape == (8, 10)
+
+
+FACINGS = [Facing(quarters, mirrored) for quarters in range(4) for mirrored in (False, True)]
+
+
+@pytest.mark.parametrize("facing", FACINGS)
+@pytest.mark.parametrize("size", [(60, 44), (301, 207)])
+def test_a_turned_display_equals_that_of_turned_arrays(facing: Facing, size: tuple[int, int]) -> None:
+    def turned(values: np.ndarray) -> np.ndarray:
+        mirrored = values[:, ::-1] if facing.mirrored else values
+        return np.ascontiguousarray(np.rot90(mirrored, -facing.quarters))
+
+    array, mask = random_image((150, 210, 3), np.uint8), lesions(3, 150, 210)
+    heat = np.random.default_rng(1).random((150, 210)).astype(np.float32)
+    frames = []
+    for values, inside, strong, face in (
+        (array, mask, heat, facing),
+        (turned(array), turned(mask), turned(heat), Facing()),
+    ):
+        image_size = (values.shape[1], values.shape[0])
+        compositor = Compositor()
+        compositor.set_picture(ImagePyramid(values), values.shape[:2])
+        whole = fitted(image_size, size, face)
+        odd = whole.zoomed(size[0] / 2, size[1] / 2, whole.scale * 0.98713)  # no ties of nearest pixels
+        compositor.set_view(odd.panned(0.371, 0.217), *size)
+        compositor.set_layers([MaskLayer("MA", "", "#56B4E9", mask=inside)])
+        compositor.set_heat(strong, 0.5)
+        frames.append(composed(compositor))
+    assert (np.abs(frames[0] - frames[1]) > 8).mean() < 0.02
+
+
+@pytest.mark.parametrize("facing", FACINGS[1:])
+@pytest.mark.parametrize("scale", [0.26, 1.0, 2.5])
+def test_parts_and_pans_of_a_turned_display_equal_the_whole(facing: Facing, scale: float) -> None:
+    rng = np.random.default_rng(8)
+    array, mask = random_image((300, 400), np.uint8), lesions(4, 300, 400)
+    layers = [MaskLayer("HE", "", "#D55E00", Pattern.HATCH, mask=mask)]
+    transform = ViewTransform(scale, 21.25, 17.75, facing)
+    middle = transform.to_view(200, 150)
+    transform = transform.panned(30 - middle[0], 22 - middle[1])
+    compositor = show(array, transform)
+    compositor.set_layers(layers)
+    compositor.render()
+    for step in range(8):
+        if step % 2:
+            transform = transform.panned(*(int(v) for v in rng.integers(-9, 10, 2)))
+            compositor.set_view(transform, *SIZE)
+        else:
+            x0, y0 = int(rng.integers(150, 250)), int(rng.integers(100, 200))
+            rect = Rect(x0, y0, x0 + 20, y0 + 12)
+            mask[rect.slices] ^= 1
+            compositor.layer_changed("HE", rect)
+        fresh = show(array, transform)
+        fresh.set_layers([MaskLayer("HE", "", "#D55E00", Pattern.HATCH, mask=mask)])
+        assert np.array_equal(composed(fresh), composed(compositor)), step
+
+
+def test_smooth_pixels_are_interpolated_and_masks_stay_exact() -> None:
+    array, mask = random_image((30, 40), np.uint8), lesions(5)
+    transform = ViewTransform(6.0, -20.0, -30.0)
+    compositor = show(array, transform)
+    layer = [MaskLayer("HE", "", "#D55E00", mask=mask)]
+    compositor.set_layers(layer)
+    compositor.render()
+    assert compositor.overlay is not None
+    squares = compositor.overlay.copy()
+    compositor.set_smooth(True)
+    compositor.set_layers([])
+    expected = np.nan_to_num(reference.picture(array, transform, SIZE, nearest=False))
+    assert np.abs(composed(compositor)[..., 0] - expected).max() <= 2.5
+    compositor.set_layers(layer)
+    compositor.render()
+    assert compositor.overlay is not None
+    assert np.array_equal(compositor.overlay, squares)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from viewer.state.geometry import (
     MAX_SCALE,
+    Facing,
     Rect,
     ViewTransform,
     centered,
@@ -59,3 +61,51 @@ def test_clamped_keeps_the_middle_of_the_view_on_the_image() -> None:
 )
 def test_nice_length(longest: float, length: float) -> None:
     assert nice_length(longest) == pytest.approx(length)
+
+
+FACINGS = [Facing(quarters, mirrored) for quarters in range(4) for mirrored in (False, True)]
+
+
+@pytest.mark.parametrize("facing", FACINGS)
+def test_a_turned_view_shows_what_the_turned_array_would(facing: Facing) -> None:
+    array = np.arange(12).reshape(3, 4)
+    shown = np.rot90(array[:, ::-1] if facing.mirrored else array, -facing.quarters)
+    assert facing.size((4, 3)) == shown.shape[::-1]
+    transform = fitted((4, 3), (400, 300), facing)
+    left, top, right, bottom = transform.corners_to_view(0, 0, 4, 3)
+    assert (left + right, top + bottom) == pytest.approx((400, 300))
+    for row in range(shown.shape[0]):
+        for column in range(shown.shape[1]):
+            at = left + (column + 0.5) * transform.scale, top + (row + 0.5) * transform.scale
+            x, y = transform.to_image(*at)
+            assert array[int(y), int(x)] == shown[row, column]
+            assert transform.to_view(x, y) == pytest.approx(at)
+
+
+@pytest.mark.parametrize("facing", FACINGS)
+def test_turns_and_flips_are_those_of_the_screen(facing: Facing) -> None:
+    def screen(of: Facing, x: float, y: float) -> tuple[float, float]:
+        return ViewTransform(facing=of).to_view(x, y)
+
+    x, y = screen(facing, 3, 1)
+    assert screen(facing.flipped(), 3, 1) == (-x, y)
+    assert screen(facing.turned(1), 3, 1) == (-y, x)
+    assert facing.flipped().flipped() == facing
+    assert facing.turned(3).turned(1) == facing
+
+
+@pytest.mark.parametrize("facing", FACINGS)
+def test_zoom_and_clamp_hold_when_turned(facing: Facing) -> None:
+    view = fitted((4288, 2848), (900, 700), facing)
+    point = view.to_image(200, 500)
+    assert view.zoomed(200, 500, 3.0).to_image(200, 500) == pytest.approx(point)
+    for tx, ty in ((9e4, 9e4), (-9e4, -9e4)):
+        x, y = clamped(ViewTransform(0.7, tx, ty, facing), (4288, 2848), (900, 700)).to_image(450, 350)
+        assert -1e-6 <= x <= 4288 + 1e-6
+        assert -1e-6 <= y <= 2848 + 1e-6
+    rect = Rect(100, 200, 300, 250)
+    shown = view.rect_to_view(rect)
+    for corner in ((100, 200), (300, 250), (100, 250), (300, 200)):
+        x, y = view.to_view(*corner)
+        assert shown.x0 <= x <= shown.x1
+        assert shown.y0 <= y <= shown.y1

@@ -10,6 +10,7 @@ import pytest
 from engine.records import Box, MaskDelta, Window
 from viewer.state.geometry import Rect
 from viewer.state.mask_edit import MaskEdit
+from viewer.state.measurements import Kind, Measurement, MeasureScale
 from viewer.tools.context import (
     MAX_BRUSH,
     MIN_BRUSH,
@@ -20,7 +21,6 @@ from viewer.tools.context import (
     ToolContext,
     ToolSettings,
 )
-from viewer.tools.measure import length_text
 from viewer.tools.table import TOOLS
 
 
@@ -37,6 +37,8 @@ class FakeCanvas:
         self.deltas: list[MaskDelta] = []
         self.grey = Window(1000.0, 600.0)
         self.spacing: tuple[float, float] | None = None
+        self.measured: list[Measurement] = []
+        self.picture: np.ndarray | None = None
 
     def pan_by(self, dx: float, dy: float) -> None:
         self.pans.append((dx, dy))
@@ -65,8 +67,14 @@ class FakeCanvas:
     def view_scale(self) -> float:
         return 2.0
 
-    def pixel_spacing(self) -> tuple[float, float] | None:
-        return self.spacing
+    def measure_scale(self) -> MeasureScale:
+        return MeasureScale(self.spacing)
+
+    def add_measurement(self, made: Measurement) -> None:
+        self.measured.append(made)
+
+    def pixels(self) -> np.ndarray | None:
+        return self.picture
 
     def begin_stroke(self, code: str) -> None:
         assert self.edit is not None
@@ -221,8 +229,36 @@ def test_measure_in_millimetres_where_the_spacing_is_known() -> None:
     canvas = FakeCanvas(None)
     canvas.spacing = (0.5, 0.1)
     assert drive("measure", canvas, drag([(0, 0), (30, 8)]))
-    assert canvas.shapes[-1] == Shape(((0, 0), (30, 8)), text="5.00 mm")
-    assert length_text((0, 0), (3, 4), None) == "5.0 px"
+    assert canvas.shapes[-2:] == [Shape(((0, 0), (30, 8)), text="5.00 mm"), None]
+    assert canvas.measured == [Measurement(Kind.LENGTH, ((0, 0), (30, 8)))]
+    assert drive("measure", canvas, drag([(0, 0), (0.5, 0.5)]))
+    assert drive("measure", canvas, drag([(0, 0), (30, 8)], end=Phase.CANCEL))
+    assert len(canvas.measured) == 1  # a click and what was given up are none
+
+
+def test_an_angle_by_a_drag_and_a_click_or_by_three_clicks() -> None:
+    canvas = FakeCanvas(None)
+    last = event(Phase.PRESS, 10, 0)
+    assert drive("angle", canvas, [*drag([(0, 10), (10, 10)]), event(Phase.MOVE, 10, 2), last])
+    clicks = [event(p, *at) for at in ((0, 10), (10, 10)) for p in (Phase.PRESS, Phase.RELEASE)]
+    assert drive("angle", canvas, [*clicks, last])
+    assert canvas.measured == [Measurement(Kind.ANGLE, ((0, 10), (10, 10), (10, 0)))] * 2
+    assert canvas.shapes[-1] is None
+    assert drive("angle", canvas, [*clicks, event(Phase.CANCEL, 0, 0)])
+    assert len(canvas.measured) == 2
+
+
+def test_an_area_freehand_or_by_corners() -> None:
+    canvas = FakeCanvas(None)
+    outline = [(10.0, 10.0), (20, 10), (30, 10), (30, 20), (30, 30), (20, 30), (10, 30), (10, 20)]
+    assert drive("area", canvas, drag(outline))
+    assert canvas.measured[0].points == tuple(outline)
+    clicks = [event(p, x, y) for x, y in ((10, 10), (50, 10), (50, 40)) for p in (Phase.PRESS, Phase.RELEASE)]
+    assert drive("area", canvas, [*clicks, event(Phase.CONFIRM, 0, 0)])
+    assert canvas.measured[1] == Measurement(Kind.AREA, ((10, 10), (50, 10), (50, 40)))
+    assert drive("area", canvas, [*clicks[:2], event(Phase.CONFIRM, 0, 0)])
+    assert drive("area", canvas, [*clicks, event(Phase.CANCEL, 0, 0)])
+    assert len(canvas.measured) == 2
 
 
 def test_the_brush_grows_by_a_pixel_at_least_and_stays_in_its_limits() -> None:
