@@ -61,7 +61,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("project.import_folder", "Import folder…", ("Ctrl+Shift+I",), "File"),
     Command("project.predict", "Run models on this case", ("Ctrl+P",), "File", When.CASE),
     Command("project.predict_all", "Run models on all new cases", ("Ctrl+Shift+P",), "File", When.PROJECT),
+    Command("project.export", "Export…", ("Ctrl+E",), "File", When.PROJECT),
+    Command("project.import_annotations", "Import labels and masks…", (), "File", When.PROJECT),
+    Command("view.save_picture", "Save a picture of the view…", ("Ctrl+Shift+S",), "File", When.CASE),
     Command("app.settings", "Settings…", ("Ctrl+,",), "File"),
+    Command("app.keys", "Change keys…", (), "File"),
     Command("app.quit", "Quit", ("Ctrl+Q",), "File"),
     Command("edit.undo", "Undo", ("Ctrl+Z",), "Edit", When.PROJECT),
     Command("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", When.PROJECT),
@@ -107,6 +111,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("view.next_pane", "Next pane", ("F6",), "View"),
     Command("view.theme", "Light theme", (), "View", When.ALWAYS, True),
+    Command("view.larger_text", "Larger text", ("Ctrl++", "Ctrl+="), "View"),
+    Command("view.smaller_text", "Smaller text", ("Ctrl+-",), "View"),
     Command("masks.edit", "Correct masks", ("E",), "Masks", When.REVIEW),
     Command("masks.leave", "Done", ("Esc",), "Masks", When.EDIT),
     Command("masks.smaller", "Smaller brush", ("[", ","), "Masks", When.EDIT),
@@ -116,7 +122,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("masks.keep_others", "Keep other lesions", ("K",), "Masks", When.EDIT, True),
     Command("models.retrain", "Retrain…", ("Ctrl+T",), "Models", When.PROJECT),
     Command("models.versions", "Model versions…", ("Ctrl+M",), "Models", When.PROJECT),
+    Command("help.palette", "Command palette…", ("Ctrl+K",), "Help"),
     Command("help.keys", "Keys", ("F1",), "Help"),
+    Command("help.guide", "User guide", ("Shift+F1",), "Help"),
+    Command("help.tour", "Tour", (), "Help"),
     Command("help.about", "About Lynceus", (), "Help"),
 )
 
@@ -145,16 +154,24 @@ def available(when: When, *, project: bool, modality: str, editing: bool) -> boo
 
 def conflicts(commands: Iterable[Command] = COMMANDS, changed: Mapping[str, str] | None = None) -> list[str]:
     """Pairs of commands that would answer to one key at one time, as sentences; none by default."""
+    return [f"{key}: {one} and {other}" for key, one, other in clashes(commands, changed)]
+
+
+def clashes(
+    commands: Iterable[Command] = COMMANDS, changed: Mapping[str, str] | None = None
+) -> list[tuple[str, str, str]]:
+    """Keys that two commands would answer to at one time: (key, id of the one, id of the other)."""
     situations = [(m, e) for m in ("", "fundus", "chest", "unknown") for e in (False, True) if m or not e]
-    found: list[str] = []
+    table = tuple(commands)
+    found: list[tuple[str, str, str]] = []
     for modality, editing in situations:
         owner: dict[str, str] = {}
-        for command in commands:
+        for command in table:
             if not available(command.when, project=True, modality=modality, editing=editing):
                 continue
             for key in keys_of(command, changed or {}):
                 other = owner.setdefault(key.casefold(), command.id)
-                sentence = f"{key}: {other} and {command.id}"
-                if other != command.id and sentence not in found:
-                    found.append(sentence)
+                clash = (key, other, command.id)
+                if other != command.id and clash not in found:
+                    found.append(clash)
     return found

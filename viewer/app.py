@@ -15,21 +15,22 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 
 import engine
+from engine.errors import EngineError
 from engine.records import Laterality, Modality
-from viewer import theme
+from viewer import language, theme
 from viewer.control.cases import CaseControl
 from viewer.control.decisions import DecisionControl
 from viewer.control.desk import Desk, WorkerLike
+from viewer.control.exports import ExportControl
+from viewer.control.help import HelpControl
 from viewer.control.masks import MaskControl
 from viewer.control.models import ModelControl
 from viewer.control.pictures import PictureControl
 from viewer.control.projects import ProjectControl
 from viewer.control.view import ViewControl
-from viewer.dialogs.keys_dialog import KeysDialog
-from viewer.dialogs.settings_dialog import SettingsDialog
+from viewer.crash import CrashReports
 from viewer.language import translate
-from viewer.panels.top_bar import banner
-from viewer.settings import Settings
+from viewer.settings import Settings, config_folder
 from viewer.window import Window
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ class Lynceus:
         self.view = ViewControl(self.desk, self.cases, self.pictures)
         self.projects = ProjectControl(self.desk)
         self.models = ModelControl(self.desk, self.projects)
+        self.exports = ExportControl(self.desk, self.projects)
+        self.help = HelpControl(self.desk, self.run)
+        self.crashes = CrashReports(config_folder() / "reports", self.help.show_report)
         self._worker_started = False
         self._commands = self._make_commands()
         self._wire()
@@ -93,6 +97,7 @@ class Lynceus:
 
     def run(self, name: str) -> None:
         """Do a command of `viewer.actions.COMMANDS`."""
+        self.crashes.commands.append(name)
         self._commands[name]()
 
     def start_worker(self) -> None:
@@ -117,6 +122,7 @@ class Lynceus:
     def _wire(self) -> None:
         window, review = self.window, self.window.review
         window.command.connect(self.run)
+        self.help.setting_changed.connect(self._setting_changed)
         window.dropped.connect(self.projects.open_paths)
         window.painted.connect(lambda: QTimer.singleShot(0, self.desk, self.start_worker))
         window.close_asked.connect(self._close_asked)
@@ -145,9 +151,13 @@ class Lynceus:
             "project.open": self.projects.ask_open,
             "project.import_files": self.projects.ask_files,
             "project.import_folder": self.projects.ask_folder,
+            "project.export": self.exports.ask_export,
+            "project.import_annotations": self.exports.ask_annotations,
+            "view.save_picture": self.exports.ask_picture,
             "project.predict": self.projects.predict_open,
             "project.predict_all": self.projects.predict_all,
-            "app.settings": self._show_settings,
+            "app.settings": self.help.show_settings,
+            "app.keys": self.help.edit_keys,
             "app.quit": window.close,
             "edit.undo": decisions.undo,
             "edit.redo": decisions.redo,
@@ -173,6 +183,8 @@ class Lynceus:
             ),
             "view.next_pane": window.next_pane,
             "view.theme": lambda: view.set_light(window.is_checked("view.theme")),
+            "view.larger_text": partial(self.help.resize_text, True),
+            "view.smaller_text": partial(self.help.resize_text, False),
             "masks.edit": masks.start,
             "masks.leave": masks.leave,
             "masks.smaller": partial(masks.resize_brush, False),
@@ -182,8 +194,11 @@ class Lynceus:
             "masks.keep_others": lambda: masks.keep_others(window.is_checked("masks.keep_others")),
             "models.retrain": self.models.open_retraining,
             "models.versions": self.models.open_versions,
-            "help.keys": self._show_keys,
-            "help.about": self._show_about,
+            "help.keys": self.help.show_keys,
+            "help.palette": self.help.show_palette,
+            "help.guide": self.help.show_guide,
+            "help.tour": self.help.start_tour,
+            "help.about": self.help.show_about,
         }
         commands |= {f"review.grade_{g}": partial(decisions.grade, g) for g in range(5)}
         commands |= {f"review.finding_{n}": partial(decisions.toggle_numbered, n) for n in range(1, 10)}
@@ -195,12 +210,6 @@ class Lynceus:
     def _locate(self, index: int) -> None:
         self.projects.locate(self.pictures.shown[index].info.path)
 
-    def _show_settings(self) -> None:
-        dialog = SettingsDialog(self.settings, self.window)
-        dialog.changed.connect(self._setting_changed)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     def _setting_changed(self, name: str) -> None:
         self.window.status.show_reader(self.settings.reader)
         if name in {"theme", "font_scale"}:
@@ -209,14 +218,6 @@ class Lynceus:
             self.pictures.show_active()
         elif name == "brush_size":
             self.window.canvas.tool_settings.brush = float(self.settings["brush_size"])
-
-    def _show_keys(self) -> None:
-        dialog = KeysDialog(self.settings["keys"], self.window)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _show_about(self) -> None:
-        QMessageBox.about(self.window, "Lynceus", _about())
 
     def _close_asked(self, event: QCloseEvent) -> None:
         """Edits that cannot be saved keep the window open until the reader says otherwise."""
@@ -232,14 +233,6 @@ class Lynceus:
         )
         if answer != QMessageBox.StandardButton.Yes:
             event.ignore()
-
-
-def _about() -> str:
-    what = translate(
-        "Application",
-        "Review of fundus photographs and chest X-rays with models that learn from their reviewers.",
-    )
-    return f"Lynceus {engine.__version__}<br>{what}<br>{banner()}. Apache-2.0."
 
 
 def _make_worker() -> WorkerLike:
@@ -276,7 +269,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     application = make_application()
     settings = Settings()
     theme.apply(application, settings["theme"], settings["font_scale"])
+    language_problem = _use_language(application, settings)
     lynceus = Lynceus(settings)
+    lynceus.help.tour_allowed = arguments.screenshot is None
+    earlier = lynceus.crashes.start()
     try:
         lynceus.open(arguments.paths)
         lynceus.window.show()
@@ -285,9 +281,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             from viewer.screenshots import take
 
             return take(lynceus, arguments.screenshot)
+        if language_problem is not None:
+            lynceus.desk.tell(str(language_problem))
+        if earlier is not None:
+            lynceus.help.show_report(earlier, earlier=True)
         return application.exec()
     finally:
         lynceus.close()
+        lynceus.crashes.stop()
+        language.remove(application)
+
+
+def _use_language(application: QApplication, settings: Settings) -> EngineError | None:
+    """The language of the settings; why it cannot be used, where it cannot."""
+    try:
+        language.install(application, settings["language"])
+    except EngineError as error:
+        return error
+    return None
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("reader", "", "Your name or initials; every correction carries it"),
+    Setting("language", "system", "Language, from the next start on", ("system", "en", "de")),
     Setting("theme", "dark", "Colours of the window", ("dark", "light")),
     Setting("font_scale", 1.0, "Size of all texts, 1.0–2.0"),
     Setting("fundus_opacity", 0.6, "Opacity of lesion masks, 0–1"),
@@ -39,6 +40,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("image_cache_mb", 224, "Memory for decoded images"),
     Setting("thumbnail_cache_mb", 48, "Memory for thumbnails"),
     Setting("brush_size", 24, "Brush diameter in image pixels"),
+    Setting("tour_seen", False, "The tour was shown"),
     Setting("recent_projects", [], "Projects opened last, newest first"),
     Setting("keys", {}, "Your own keys: command -> keys, separated by spaces"),
 )

@@ -97,7 +97,6 @@ class Window(QMainWindow):
             if command.menu not in menus:
                 menus[command.menu] = menus[parent].addMenu(translate("Menus", child))
             action = QAction(translate("Commands", command.text), self)
-            action.setShortcuts([QKeySequence(key) for key in keys_of(command, self._own_keys)])
             action.setCheckable(command.checkable)
             action.setAutoRepeat(command.id in {"review.next", "review.previous"})
             action.triggered.connect(lambda _=False, name=command.id: self.command.emit(name))
@@ -105,8 +104,15 @@ class Window(QMainWindow):
             self.addAction(action)
             self.actions_by_id[command.id] = action
         self.menus = menus
-        # Held down, not pressed: the key itself is watched by the event filter.
-        self.actions_by_id[HELD].setShortcuts([])
+        self.set_keys(self._own_keys)
+
+    def set_keys(self, own: Mapping[str, str]) -> None:
+        """Use these keys from now on; commands that are not named have their default ones."""
+        self._own_keys = dict(own)
+        for command in COMMANDS:
+            # Held down, not pressed: that key is watched by the event filter.
+            keys = () if command.id == HELD else keys_of(command, own)
+            self.actions_by_id[command.id].setShortcuts([QKeySequence(key) for key in keys])
 
     def _lay_out(self) -> None:
         self.setMenuWidget(self.top)

@@ -16,9 +16,11 @@ OPERATIONS = {
     "import": "engine.operations.importing:import_paths",
     "predict": "engine.operations.predicting:predict_project",
     "retrain": "engine.operations.retraining:retrain",
+    "retraining_plan": "engine.operations.retraining_plan:retraining_plan",
     "next_cases": "engine.operations.next_cases:next_cases",
     "type_label": "engine.operations.typing_labels:type_label",
     "export": "engine.operations.exporting:export_project",
+    "import_annotations": "engine.operations.annotating:import_annotations",
     "demo": "engine.operations.demo:build_demo",
 }
 

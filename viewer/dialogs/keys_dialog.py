@@ -9,15 +9,16 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.actions import AZERTY_DIGITS, COMMANDS, MENUS, Command, keys_of
+from viewer.language import marked, translate
 from viewer.widgets import heading, named
 
 MOUSE = (
-    ("Left drag", "moves (fundus), windows (chest), paints"),
-    ("Middle or Space drag", "moves the image"),
-    ("Right drag, wheel", "zooms"),
-    ("Ctrl + wheel", "brush size"),
-    ("Shift + left drag", "erases"),
-    ("Double click", "fit / one to one"),
+    (marked("KeysDialog", "Left drag"), marked("KeysDialog", "moves (fundus), windows (chest), paints")),
+    (marked("KeysDialog", "Middle or Space drag"), marked("KeysDialog", "moves the image")),
+    (marked("KeysDialog", "Right drag, wheel"), marked("KeysDialog", "zooms")),
+    (marked("KeysDialog", "Ctrl + wheel"), marked("KeysDialog", "brush size")),
+    (marked("KeysDialog", "Shift + left drag"), marked("KeysDialog", "erases")),
+    (marked("KeysDialog", "Double click"), marked("KeysDialog", "fit / one to one")),
 )
 COLUMNS = (("File", "Edit", "Models", "Help"), ("Review", "Masks"), ("View",))
 
@@ -25,7 +26,9 @@ COLUMNS = (("File", "Edit", "Models", "Help"), ("Review", "Masks"), ("View",))
 def shown_keys(command: Command, changed: Mapping[str, str]) -> str:
     """Keys as this system writes them, at most two; a French keyboard's digits go without saying."""
     keys = [key for key in keys_of(command, changed) if key not in AZERTY_DIGITS][:2]
-    return " or ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+    return translate("KeysDialog", " or ").join(
+        QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys
+    )
 
 
 class KeysDialog(QDialog):
@@ -33,7 +36,7 @@ class KeysDialog(QDialog):
 
     def __init__(self, changed: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(self.tr("Keys"))
         self.resize(1280, 760)
         body = named(QWidget(), "reviewBody")
         columns = QHBoxLayout(body)
@@ -42,11 +45,11 @@ class KeysDialog(QDialog):
         for menus in COLUMNS:
             column = QVBoxLayout()
             for menu in menus:
-                column.addWidget(heading(menu))
+                column.addWidget(heading(translate("Menus", menu)))
                 column.addLayout(_table(menu, changed))
                 column.addSpacing(12)
             if menus == COLUMNS[1]:
-                column.addWidget(heading("Mouse"))
+                column.addWidget(heading(self.tr("Mouse")))
                 column.addLayout(_mouse())
             column.addStretch()
             columns.addLayout(column, 1)
@@ -65,7 +68,7 @@ def _table(menu: str, changed: Mapping[str, str]) -> QGridLayout:
     for command in COMMANDS:
         keys = shown_keys(command, changed)
         if command.menu.split(" > ")[0] == menu and keys:
-            _add(grid, keys, command.text.rstrip("…"))
+            _add(grid, keys, translate("Commands", command.text).rstrip("…"))
     return grid
 
 
@@ -74,7 +77,7 @@ def _mouse() -> QGridLayout:
     grid.setHorizontalSpacing(16)
     grid.setColumnStretch(1, 1)
     for keys, text in MOUSE:
-        _add(grid, keys, text)
+        _add(grid, translate("KeysDialog", keys), translate("KeysDialog", text))
     return grid
 
 
