@@ -205,7 +205,7 @@ def kinds(
     if not len(reviewed):
         return places, np.zeros(len(places))  # nothing was reviewed: all are new, which tells none apart
     known = np.bincount(nearest[len(vectors) :], minlength=count)
-    return places, 1.0 / (1.0 + known[places])
+    return places, np.asarray(1.0 / (1.0 + known[places]), np.float64)
 
 
 def _squared(points: NDArray[np.float64], centre: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine import systems
 from engine.errors import EngineError, TooFewSamples, WrongUsage
+from engine.evaluation.old_and_new import Flip, compared
 from engine.evaluation.protocols import Report, Request
-from engine.evaluation.reviewed import Judged, measures
+from engine.evaluation.reviewed import Judged, Tally, measures, tally
 from engine.inference import loading
 from engine.inference.predictor import Picture, Predictor
 from engine.io.sandbox import Sandbox
 from engine.operations.pictures import picture_of, predict_images
 from engine.operations.predicting import weights_of
+from engine.operations.retraining_plan import keep_pace, teaches
 from engine.progress import Progress, silent
 from engine.records import Prediction, ReviewedImage
 from engine.store.project import open_project
@@ -41,8 +44,9 @@ def retrain(
     -------
     dict
         ``version``, ``weights``, ``trained_on``, ``held_back`` and ``missing`` (counts; the files of the
-        last are gone), ``old`` and ``new``: measures on the held-back part, ``flipped``: cases there on
-        which the two differ.
+        last are gone); of the held-back part ``old``, ``new``, ``intervals``, ``patients`` and ``warnings``
+        (`engine.evaluation.old_and_new.compared`), ``flips`` (`Flip` as dicts) and ``flipped``: the cases
+        of those; ``seconds``.
 
     Raises
     ------
@@ -59,6 +63,7 @@ def retrain(
             f"{system} is made of other systems", remedy=f"Retrain {' or '.join(row.uses)} instead."
         )
     store = open_project(Path(project), url)
+    begun = time.monotonic()
     try:
         with Sandbox() as sandbox:
             examples = [e for e in store.reviewed_images(row.modality) if teaches(system, e)]
@@ -79,10 +84,12 @@ def retrain(
                 out = Path(folder) / f"{version}.safetensors"
                 card = recipe.fine_tune(base, train, _pictures(sandbox), out, config, progress)
                 comparison = compare(row, base, out, held_back, sandbox, device, progress)
-                counts = {"trained_on": len(train), "held_back": len(held_back)}
+                seconds = time.monotonic() - begun
+                counts = {"trained_on": len(train), "held_back": len(held_back), "seconds": round(seconds, 1)}
                 report = counts | {"missing": len(examples) - len(there)} | comparison
                 card = replace(card, metrics={**card.metrics, "reviewed": report})
                 registered = store.add_model(out, card)
+                keep_pace(store, system, len(train), seconds)
             return {"version": version, "weights": str(registered.weights), **report}
     finally:
         store.close()
@@ -117,15 +124,13 @@ def reviewed_protocol(request: Request, progress: Progress = silent) -> Report:
     return Report(table)
 
 
-def teaches(system: str, example: ReviewedImage) -> bool:
-    """Whether a reviewed image holds labels that the system learns from."""
-    if system == "zoom_in_net":
-        return example.grade is not None
-    if system == "lesion_unet":
-        return bool(example.masks)
-    if system == "disease_similarity":
-        return example.grade is not None or bool(example.findings)
-    return bool(example.findings)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a comparison keeps of one image: its counts, and what a reviewer would notice of the answer."""
+
+    reviewed: ReviewedImage
+    tally: Tally
+    top: Any
 
 
 def compare(
@@ -138,14 +143,46 @@ def compare(
     progress: Progress,
 ) -> dict[str, Any]:
     """Measures of two models on the same held-back images, and the cases on which they differ."""
-    before = judge(loading.load(system.name, lambda _: old, device), system, held_back, sandbox, progress)
-    after = judge(loading.load(system.name, lambda _: new, device), system, held_back, sandbox, progress)
-    flipped = {
-        a.reviewed.instance.case_id
-        for b, a in zip(before, after, strict=True)
-        if top(b.prediction) != top(a.prediction)
-    }
-    return {"old": measures(before), "new": measures(after), "flipped": sorted(flipped)}
+    both = []
+    for path in (old, new):
+        predictor = loading.load(system.name, lambda _, path=path: path, device)  # type: ignore[misc]
+        judged = judge(predictor, system, held_back, sandbox, progress)
+        both.append({j.reviewed.instance.id: Said(j.reviewed, tally(j), top(j.prediction)) for j in judged})
+    before, after = both
+    ids = [i for i in before if i in after]
+    flips = [flip(before[i], after[i]) for i in ids if before[i].top != after[i].top]
+    report = compared([before[i].tally for i in ids], [after[i].tally for i in ids])
+    flipped = sorted({one.case_id for one in flips})
+    return report | {"flips": [asdict(one) for one in flips], "flipped": flipped}
+
+
+def flip(old: Said, new: Said) -> Flip:
+    """Two answers of one image beside the reader's."""
+    reviewed = old.reviewed
+    place = (reviewed.instance.case_id, reviewed.instance.id)
+    words = (_in_words(old.top), _in_words(new.top))
+    if isinstance(new.top, int) and reviewed.grade is not None:
+        closer = abs(old.top - reviewed.grade) - abs(new.top - reviewed.grade)
+        return Flip(*place, *words, f"grade {reviewed.grade}", _verdict(closer))
+    present = sorted(name for name, yes in reviewed.findings.items() if yes)
+    if isinstance(new.top, str) and reviewed.findings:
+        right = [reviewed.findings.get(said.top) for said in (old, new)]
+        closer = int(right[1] is True) - int(right[0] is True)
+        closer = closer or int(right[0] is False) - int(right[1] is False)
+        return Flip(*place, *words, ", ".join(present), _verdict(closer))
+    return Flip(*place, *words, ", ".join(present), "")
+
+
+def _verdict(closer: int) -> str:
+    return "better" if closer > 0 else "worse" if closer < 0 else ""
+
+
+def _in_words(answer: Any) -> str:
+    if isinstance(answer, int):
+        return f"grade {answer}"
+    if isinstance(answer, tuple):
+        return ", ".join(answer) or "no lesion"
+    return str(answer)
 
 
 def judge(
@@ -154,9 +191,8 @@ def judge(
     images: Sequence[ReviewedImage],
     sandbox: Sandbox,
     progress: Progress,
-) -> list[Judged]:
-    """Predictions beside the reviewers' word; images that can no longer be read are left out."""
-    judged: list[Judged] = []
+) -> Iterator[Judged]:
+    """Predictions beside the reviewers' word, a few at a time; images that cannot be read are left out."""
     for start in range(0, len(images), EVALUATION_BATCH):
         progress(start, len(images), "measuring on the held-back cases")
         batch = images[start : start + EVALUATION_BATCH]
@@ -166,8 +202,7 @@ def judge(
             batch, predict_images(predictor, system, infos, groups, sandbox), strict=True
         ):
             if not isinstance(said, EngineError):
-                judged.append(Judged(example, said))
-    return judged
+                yield Judged(example, said)
 
 
 def top(prediction: Prediction) -> Any:

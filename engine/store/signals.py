@@ -40,7 +40,7 @@ def embeddings(
             .where(InstanceTable.case_id.in_(part), CurrentPrediction.system == system)
         )
         for case_id, stored in connection.execute(query.where(PredictionTable.embedding.is_not(None))):
-            rows[case_id].append(np.frombuffer(stored, "<f4").astype(np.float32))
+            rows[case_id].append(np.frombuffer(stored or b"", "<f4").astype(np.float32))
     widths = Counter(len(vector) for vectors in rows.values() for vector in vectors)
     if not widths:
         return {}

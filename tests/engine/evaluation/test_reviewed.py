@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import cohen_kappa_score, f1_score, roc_auc_score
+from sklearn.metrics import cohen_kappa_score, f1_score, recall_score, roc_auc_score
 
 from engine.evaluation.reviewed import Judged, measures, number
 from engine.records import (
@@ -41,6 +41,8 @@ def test_grades_against_sklearn():
     assert found["accuracy"] == pytest.approx(np.mean(truth == said))
     assert found["kappa"] == pytest.approx(cohen_kappa_score(truth, said, weights="quadratic"))
     assert found["referable_accuracy"] == pytest.approx(np.mean((truth >= 2) == (said >= 2)))
+    assert found["referable_sensitivity"] == pytest.approx(recall_score(truth >= 2, said >= 2))
+    assert found["referable_specificity"] == pytest.approx(recall_score(truth < 2, said < 2))
 
 
 def test_findings_against_loops():
