@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -68,6 +68,30 @@ class History:
         return next((row[name] for row in reversed(self.rows) if name in row), math.nan)
 
 
+class Monitor(Protocol):
+    """Looks at the network while it learns; what it remembers stands in the checkpoint, so resume is exact.
+
+    Attributes
+    ----------
+    rate_factor
+        The learning rate of the schedule is multiplied by it.
+    """
+
+    rate_factor: float
+
+    def after_step(self, network: nn.Module, step: int) -> Mapping[str, float]:
+        """Called after each update with its number from 1; may validate; returns numbers to report."""
+        ...
+
+    def state(self) -> dict[str, Tensor]:
+        """All that the following updates depend on."""
+        ...
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a `state`."""
+        ...
+
+
 def fit(
     network: nn.Module,
     batches: BatchSource,
@@ -78,14 +102,14 @@ def fit(
     checkpoint: Path | None = None,
     progress: Progress = silent,
     text: str = "training",
-    after_step: Callable[[int], Mapping[str, float]] | None = None,
+    monitor: Monitor | None = None,
 ) -> History:
     """Train in place; resumes from ``checkpoint`` where that file holds an unfinished run.
 
     Parameters
     ----------
-    after_step
-        Called after each update with its number; may validate, and returns numbers to report.
+    monitor
+        Validates, slows down and keeps the best, where a recipe wants that (`engine.training.validation`).
 
     Raises
     ------
@@ -95,17 +119,17 @@ def fit(
     device = device or devices.pick()
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(network, config)
-    start = checkpoints.resume(checkpoint, network, optimizer) if checkpoint else 0
+    start = checkpoints.resume(checkpoint, network, optimizer, monitor) if checkpoint else 0
     history = History()
     for step, parts in _prefetched(batches, start, config):
         torch.manual_seed(config.seed * 1_000_003 + step)
-        _set_rate(optimizer, rate(step, config))
+        _set_rate(optimizer, rate(step, config) * (monitor.rate_factor if monitor else 1.0))
         row = _update(network, parts, loss_function, optimizer, config, device)
-        if after_step is not None:
-            row |= after_step(step + 1)
+        if monitor is not None:
+            row |= monitor.after_step(network, step + 1)
         history.rows.append(row)
         if checkpoint and (step + 1) % config.checkpoint_every == 0:
-            checkpoints.save(checkpoint, network, optimizer, step + 1)
+            checkpoints.save(checkpoint, network, optimizer, step + 1, monitor)
         progress(step + 1, config.steps, text, **row)
     if checkpoint:
         checkpoint.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from engine.errors import WrongUsage
 from engine.models.backbones import Backbone
 from engine.models.zero_shot.distances import DISTANCES, relevance
+from engine.models.zero_shot.features import pooled
 from engine.models.zero_shot.mapping import Mapping
 
 MEAN, STD = 0.5, 0.25  # of grey levels 0–1; ours
@@ -66,7 +67,11 @@ class ZeroShotNet(nn.Module):
 
     def pooled(self, images: Tensor) -> Tensor:
         """Visual features ρ(x) ``[B, C]``, averaged over the image."""
-        return self.features(images).mean((2, 3))
+        return pooled(self.features(images))
+
+    def embed_features(self, features: Tensor) -> Tensor:
+        """Latent visual vectors ψ ``[B, D]`` of visual features ``[B, C]`` or maps ``[B, C, h, w]``."""
+        return self.visual(pooled(features))
 
     def embed_labels(self, embeddings: Tensor) -> Tensor:
         """Latent label vectors φ(w) ``[L, D]`` of text embeddings ``[L, semantic_size]``."""

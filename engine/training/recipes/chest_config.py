@@ -7,10 +7,15 @@ from typing import Any
 
 from engine import vocabulary
 from engine.data.chest_set import Augmentation
+from engine.errors import WrongUsage
 from engine.training.loop import LoopConfig
 
 NIH = tuple(term.name for term in vocabulary.nih_findings())
 SEEN, UNSEEN = NIH[:10], NIH[10:]  # papers 001 and 004, section 4: ten seen, four unseen
+PSEUDO_UNSEEN = ("Consolidation", "Nodule", "Pleural Thickening")
+"""Seen labels that play unseen ones while an epoch is chosen (ours): each leaves a near relative seen
+(Infiltration, Mass, Effusion), as each of the papers' unseen labels has one."""
+SELECTIONS = ("last", "seen_auroc", "harmonic_mean")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,16 @@ class ChestConfig:
         ImageNet start of the backbone: ``never``, ``cached`` or ``download``.
     start_from
         Weights of either zero-shot system whose visual encoder this one starts from (ours).
+    held_back, validation
+        Share of the patients that is only tested on; share of the others that is only validated on.
+    plateau_patience, plateau_decay
+        Epochs without a lower validation loss after which the rate is multiplied by the decay; 0 for never.
+    selection
+        ``last``: the last weights; ``seen_auroc``: those of the epoch with the best validation AUROC of the
+        seen labels; ``harmonic_mean``: as many epochs as are best for the harmonic mean of seen and
+        pseudo-unseen labels (`engine.training.recipes.chest_validation`).
+    pseudo_unseen
+        Seen labels that are left out of training while the number of epochs is chosen.
     """
 
     backbone: str = "densenet121"
@@ -102,11 +117,63 @@ class ChestConfig:
     decay_every_epochs: int = 0
     warmup: int = 0
     held_back: float = 0.15
+    validation: float = 0.0
+    plateau_patience: int = 0
+    plateau_decay: float = 0.1
+    selection: str = "last"
+    pseudo_unseen: tuple[str, ...] = ()
     tuning: TuningConfig = field(default_factory=TuningConfig)
     seed: int = 0
     version: str = "1"
     command: str = ""
     device: str = "auto"
+
+
+COMPACT: dict[str, Any] = {
+    "backbone": "resnet18",
+    "backbone_options": {"channels": [32, 64, 96, 160]},
+    "encoder": "minilm",
+    "prompt_style": "ensemble",
+    "seen": NIH,
+    "unseen": (),
+    "inductive": False,
+    "keep_no_finding": True,
+    "image_size": 144,
+    "augmentation": Augmentation(crop=128, rotate=7, zoom=0.1, stretch=0.05, gamma=0.15, contrast=0.1),
+    "bce_weight": 12.0,
+    "source_balance": 0.25,
+    "dropout": 0.1,
+    "phantom_share": 0.15,
+    "batch": 16,
+    "optimizer": "adamw",
+    "weight_decay": 0.05,
+    "schedule": "cosine",
+    "warmup": 100,
+}
+"""What the shipped weights of both systems share: a compact network on few real images; all ours."""
+
+
+def check(config: ChestConfig) -> None:
+    """Refuse settings that do not go together, before an image is read.
+
+    Raises
+    ------
+    WrongUsage
+    """
+    if config.selection not in SELECTIONS:
+        raise WrongUsage(f"selection is {config.selection!r}", remedy=f"Use one of {', '.join(SELECTIONS)}.")
+    if not config.validation and (config.selection != "last" or config.plateau_patience):
+        raise WrongUsage(
+            "selection and the plateau rule need images to validate on", remedy="Set validation=0.125."
+        )
+    left = set(config.seen) - set(config.pseudo_unseen)
+    if config.selection == "harmonic_mean" and (
+        not config.pseudo_unseen or not left or set(config.pseudo_unseen) - set(config.seen)
+    ):
+        raise WrongUsage(
+            "the harmonic mean needs pseudo-unseen labels: some, but not all, of the seen ones",
+            remedy="Set pseudo_unseen to a few seen labels.",
+        )
 
 
 def network_config(config: ChestConfig, semantic_size: int) -> dict[str, Any]:

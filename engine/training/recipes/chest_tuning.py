@@ -32,8 +32,8 @@ from engine.records import ModelCard, ReviewedImage
 from engine.semantics.labels import embed_typed, label_embeddings
 from engine.training.cards import write_markdown
 from engine.training.loop import Batch, LoopConfig, fit
-from engine.training.recipes.chest_common import as_zero_shot
 from engine.training.recipes.chest_config import ChestConfig, TuningConfig
+from engine.training.recipes.chest_objective import as_zero_shot
 
 VARIED = Augmentation(rotate=5, zoom=0.1, stretch=0.05, gamma=0.1, contrast=0.1)
 

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.losses.logistic import logistic_loss
-from engine.models.zero_shot.rivals.rival import Rival, known_or_all, pooled
+from engine.models.zero_shot.features import pooled
+from engine.models.zero_shot.rivals.rival import Rival, known_or_all
 
 SAME = 1e-3  # relative distance up to which an embedding is a trained label's
 

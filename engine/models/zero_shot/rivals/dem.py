@@ -5,7 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from engine.losses.ranking import ranking_loss
-from engine.models.zero_shot.rivals.rival import Rival, known_or_all, pooled
+from engine.models.zero_shot.features import pooled
+from engine.models.zero_shot.rivals.rival import Rival, known_or_all
 
 
 class Dem(Rival):

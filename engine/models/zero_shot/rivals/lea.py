@@ -9,8 +9,9 @@ from torch import Tensor
 from engine.errors import WrongUsage
 from engine.losses.ranking import ranking_loss
 from engine.models.zero_shot.distances import DISTANCES, relevance
+from engine.models.zero_shot.features import pooled
 from engine.models.zero_shot.mapping import Mapping
-from engine.models.zero_shot.rivals.rival import Rival, pooled
+from engine.models.zero_shot.rivals.rival import Rival
 
 
 class Lea(Rival):

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.losses.ranking import pairs
-from engine.models.zero_shot.rivals.rival import Rival, known_or_all, regions
+from engine.models.zero_shot.features import regions
+from engine.models.zero_shot.rivals.rival import Rival, known_or_all
 
 MARGIN = 1.0  # LESA, equation 8
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from engine.models.zero_shot.rivals.rival import Rival, known_or_all, pooled
+from engine.models.zero_shot.features import pooled
+from engine.models.zero_shot.rivals.rival import Rival, known_or_all
 
 
 class LinearMap(Rival):

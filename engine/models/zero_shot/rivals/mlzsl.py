@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.losses.logistic import logistic_loss
-from engine.models.zero_shot.rivals.rival import Rival, known_or_all, pooled
+from engine.models.zero_shot.features import pooled
+from engine.models.zero_shot.rivals.rival import Rival, known_or_all
 
 
 class Mlzsl(Rival):

@@ -86,16 +86,6 @@ class Rival(nn.Module):
                 )
 
 
-def pooled(features: Tensor) -> Tensor:
-    """Feature vectors ``[N, C]``: the mean over the places of maps ``[N, C, h, w]``."""
-    return features.flatten(2).mean(2) if features.ndim == 4 else features
-
-
-def regions(features: Tensor) -> Tensor:
-    """Region features ``[N, R, C]`` of maps ``[N, C, h, w]``; pooled features are one region."""
-    return features.flatten(2).transpose(1, 2) if features.ndim == 4 else features.unsqueeze(1)
-
-
 def known_or_all(targets: Tensor, known: Tensor | None) -> Tensor:
     """``known``, or that every target is."""
     return torch.ones_like(targets, dtype=torch.bool) if known is None else known
