@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data import nih
+from engine.data.chest_facts import facts_of, unknown_facts
 from engine.data.chest_images import cached_images
 from engine.data.chest_labels import partial_targets
 from engine.data.image_rows import ImageRows, as_rows, unit
@@ -37,6 +38,8 @@ class ChestSet:
         L names of the vocabulary, or typed ones.
     patients, sources
         N names: what must stay on one side of a split; where the image comes from.
+    facts
+        float32 ``[N, 3]`` of `engine.data.chest_facts`, NaN where not known; None where nothing is.
     """
 
     images: NDArray[np.uint8] | NDArray[np.uint16] | ImageRows
@@ -45,6 +48,7 @@ class ChestSet:
     labels: tuple[str, ...]
     patients: tuple[str, ...]
     sources: tuple[str, ...]
+    facts: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -58,6 +62,7 @@ class ChestSet:
             known=self.known[kept],
             patients=tuple(p for p, k in zip(self.patients, kept, strict=True) if k),
             sources=tuple(s for s, k in zip(self.sources, kept, strict=True) if k),
+            facts=self.every_fact()[kept],
         )
 
     def joined(self, other: ChestSet) -> ChestSet:
@@ -69,7 +74,12 @@ class ChestSet:
             self.labels,
             self.patients + other.patients,
             self.sources + other.sources,
+            np.concatenate([self.every_fact(), other.every_fact()]),
         )
+
+    def every_fact(self) -> NDArray[np.float32]:
+        """`facts`, NaN where nothing is known."""
+        return unknown_facts(len(self)) if self.facts is None else self.facts
 
     def tensor(self, chosen: Sequence[int] | NDArray[np.integer]) -> Tensor:
         """Images of those places as float32 ``[B, 1, size, size]`` in 0–1, not augmented."""
@@ -90,7 +100,7 @@ def from_rows(
     targets, known = partial_targets(nih.labels_of(rows), [row.known for row in rows], labels)
     images = ImageRows((cached_images(rows, size, progress),))
     patients, sources = tuple(r.patient for r in rows), tuple(r.source_repo for r in rows)
-    return ChestSet(images, targets, known, tuple(labels), patients, sources)
+    return ChestSet(images, targets, known, tuple(labels), patients, sources, facts_of(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +159,12 @@ def batch_source(
 ) -> Callable[[int], Mapping[str, Tensor]]:
     """Batches by number: every image once an epoch in an order of that epoch; the last batch wraps round.
 
-    A batch holds ``images`` ``[B, 1, crop, crop]``, ``targets``, ``known`` and ``weight`` ``[B, L]``, and
-    ``epoch``, the number of passes done before.
+    A batch holds ``images`` ``[B, 1, crop, crop]``, ``targets``, ``known`` and ``weight`` ``[B, L]``,
+    ``facts`` ``[B, 3]``, and ``epoch``, the number of passes done before.
     """
     size = min(size, len(chest))
     per_epoch = batches_an_epoch(chest, size)
-    stored = as_rows(chest.images)
+    stored, facts = as_rows(chest.images), chest.every_fact()
 
     def batch(number: int) -> Mapping[str, Tensor]:
         epoch, turn = divmod(number, per_epoch)
@@ -167,6 +177,7 @@ def batch_source(
             "targets": torch.from_numpy(chest.targets[chosen]),
             "known": torch.from_numpy(chest.known[chosen]),
             "weight": torch.from_numpy(weights[chosen]),
+            "facts": torch.from_numpy(facts[chosen]),
             "epoch": torch.tensor(epoch),
         }
 
