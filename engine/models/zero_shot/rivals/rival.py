@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import IncompatibleModel
+from engine.models.zero_shot.features import pooled
+
+__all__ = ["Rival", "known_or_all", "pooled"]
 
 
 class Rival(nn.Module):
