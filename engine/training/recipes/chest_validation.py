@@ -220,7 +220,7 @@ def figures(
 def _mean_loss(network: nn.Module, chest: ChestSet, loss: LossFunction) -> float:
     network.eval()
     device = next(network.parameters()).device
-    weights = chest.known.astype(np.float32)
+    weights, facts = chest.known.astype(np.float32), chest.every_fact()
     total = 0.0
     for start in range(0, len(chest), EVALUATION_BATCH):
         chosen = np.arange(start, min(start + EVALUATION_BATCH, len(chest)))
@@ -229,6 +229,7 @@ def _mean_loss(network: nn.Module, chest: ChestSet, loss: LossFunction) -> float
             "targets": torch.from_numpy(chest.targets[chosen]).to(device),
             "known": torch.from_numpy(chest.known[chosen]).to(device),
             "weight": torch.from_numpy(weights[chosen]).to(device),
+            "facts": torch.from_numpy(facts[chosen]).to(device),
             "epoch": torch.tensor(0),
         }
         with devices.autocast(device):
