@@ -311,6 +311,28 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class ChestGate:
+    """Whether a chest model may speak of an image at all, and how normal the image looks to it.
+
+    Attributes
+    ----------
+    no_finding
+        0–1, how much it looks like the training images without a finding; no word on a single label.
+    in_scope
+        Whether it looks like a frontal chest radiograph of an adult.
+    reasons
+        Why it is out of scope: ``child``, ``not a chest``, ``lateral view``; empty in scope.
+    scores
+        The same reasons, as far as pixels tell them, each 0–1; above 0.5 it is given.
+    """
+
+    no_finding: float
+    in_scope: bool = True
+    reasons: tuple[str, ...] = ()
+    scores: tuple[NamedScore, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersion:
     """Which model spoke: system, version and the SHA-256 of its weights file."""
 
@@ -344,6 +366,8 @@ class Prediction:
     withheld
         The grade of an image that `quality` calls ungradable, for a reviewer who overrides; ``grade`` is
         None then, and the boxes and maps belong to this one.
+    gate
+        Of a chest image, from a model that has one.
     laterality
         Stated against seen eye; its `LateralityCheck.contradicts` is to be flagged.
     """
@@ -362,6 +386,7 @@ class Prediction:
     quality: ImageQuality | None = None
     withheld: GradeScores | None = None
     laterality: LateralityCheck | None = None
+    gate: ChestGate | None = None
 
 
 @dataclass(frozen=True, slots=True)

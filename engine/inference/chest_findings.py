@@ -16,7 +16,10 @@ from torch.nn import functional
 from engine import devices, systems, vocabulary, weights
 from engine.data.chest_input import standardise
 from engine.errors import UnknownLabel, WrongModality
-from engine.inference.evidence import evidence_maps, to_stored
+from engine.inference.cell_grid import cell_grid
+from engine.inference.chest_gate import GateModel, sentence
+from engine.inference.evidence import EVIDENCE as EVIDENCE_MAP
+from engine.inference.evidence import GRAD_CAM, evidence_maps, grad_cam, to_stored
 from engine.inference.predictor import Options, Picture, TypedLabel
 from engine.models import zero_shot
 from engine.progress import Progress, silent
@@ -29,7 +32,7 @@ NEAREST = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
+class Asked:
     """Labels of one call: names with their marks, latent vectors ``[L, D]`` and shifts ``[L]``."""
 
     names: tuple[str, ...]
@@ -52,6 +55,10 @@ class ChestPredictor:
     ----------
     labels
         Trained (seen) labels; the default ranking.
+    network
+        On its device, not training.
+    gate
+        None in weights without one.
     """
 
     def __init__(
@@ -62,14 +69,17 @@ class ChestPredictor:
         embeddings: Tensor,
         rehearsed: Tensor | None,
         device: torch.device,
+        gate: GateModel | None = None,
     ) -> None:
         self.card, self.version, self.labels = card, version, card.labels
-        self._network = network.to(device).eval()
+        self.network = network.to(device).eval()
+        self.gate = gate
         self._device = device
         self._embeddings = embeddings.to(device)
         self._size = int(card.config["image_size"])
+        self.grid = cell_grid(self.network.encoder, self._size)
         with torch.inference_mode():
-            self._rehearsed = None if rehearsed is None else self._network.visual(rehearsed.to(device))
+            self._rehearsed = None if rehearsed is None else self.network.visual(rehearsed.to(device))
 
     @classmethod
     def load(cls, path: Path, device: str = "auto") -> Self:
@@ -84,7 +94,8 @@ class ChestPredictor:
         network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
         version = ModelVersion(card.system, card.version, weights.file_sha256(path))
         embeddings, rehearsed = tensors["aux.label_embeddings"], tensors.get("aux.replay_features")
-        return cls(card, version, network, embeddings, rehearsed, devices.pick(device))
+        chosen, gate = devices.pick(device), GateModel.of(tensors)
+        return cls(card, version, network, embeddings, rehearsed, chosen, gate)
 
     @torch.inference_mode()
     def predict(
@@ -93,8 +104,9 @@ class ChestPredictor:
         """Rankings in the order of the pictures.
 
         ``options.labels`` adds words of the vocabulary to the trained labels, ``options.typed`` labels that a
-        user typed. Maps ``evidence/<label>`` come for the five labels at the top and for all that were asked
-        for, unless ``options.evidence`` is False.
+        user typed. Maps ``evidence/<label>`` and ``gradcam/<label>`` come for the five labels at the top and
+        for all that were asked for, unless ``options.evidence`` is False. An image out of scope is ranked all
+        the same, with a note that says so.
 
         Raises
         ------
@@ -104,7 +116,7 @@ class ChestPredictor:
         """
         for picture in pictures:
             _check(picture)
-        asked = self._asked(options)
+        asked = self.asked(options)
         wanted = set(asked.names[len(self.labels) :])
         found: list[Prediction] = []
         for start in range(0, len(pictures), BATCH):
@@ -121,17 +133,17 @@ class ChestPredictor:
         Ranks a whole worklist at once: no image is read again.
         """
         options = Options(typed=(label,)) if isinstance(label, TypedLabel) else Options(labels=(label,))
-        asked = self._asked(options)
+        asked = self.asked(options)
         place = asked.names.index(_plain(label.name if isinstance(label, TypedLabel) else label))
         with torch.inference_mode():
             visual = torch.from_numpy(np.asarray(embeddings, np.float32)).to(self._device)
-            scores = self._scores(visual, asked)[:, place]
+            scores = self.scores(visual, asked)[:, place]
         return np.asarray(scores.cpu().numpy(), np.float32)
 
     def nearest_labels(self, label: TypedLabel) -> tuple[NamedScore, ...]:
         """Labels of the vocabulary's chest part nearest to a typed one, by cosine in the latent space."""
         names = [term.name for term in vocabulary.terms(Modality.CHEST) if term.name != _plain(label.name)]
-        asked = self._asked(Options(typed=(label,), labels=tuple(names)))
+        asked = self.asked(Options(typed=(label,), labels=tuple(names)))
         unit = functional.normalize(asked.latent, dim=1)
         place = asked.names.index(_plain(label.name))
         cosines = (unit @ unit[place]).tolist()
@@ -139,7 +151,7 @@ class ChestPredictor:
         others = [one for one in known if one.name != asked.names[place]]
         return tuple(sorted(others, key=lambda one: -one.score)[:NEAREST])
 
-    def _asked(self, options: Options) -> _Asked:
+    def asked(self, options: Options) -> Asked:
         """Trained labels, then what the options add, each once; a typed word for a known one is that one."""
         names, typed = list(self.labels), [False] * len(self.labels)
         vectors = [self._embeddings]
@@ -159,20 +171,21 @@ class ChestPredictor:
             vectors.append(self._embed_typed(label))
         seen = tuple(name in self.labels for name in names)
         with torch.inference_mode():
-            latent = self._network.embed_labels(torch.cat(vectors)).float()
-            return _Asked(tuple(names), seen, tuple(typed), latent, self._shift(latent))
+            latent = self.network.embed_labels(torch.cat(vectors)).float()
+            return Asked(tuple(names), seen, tuple(typed), latent, self._shift(latent))
 
     def _shift(self, latent: Tensor) -> Tensor:
         """What is added to the scores of each label ``[L]``: 0 for the trained ones, which come first."""
         shift = torch.zeros(len(latent), device=self._device)
         if self._rehearsed is not None:
-            means = self._network.scores(self._rehearsed, latent).mean(0)
+            means = self.network.scores(self._rehearsed, latent).mean(0)
             trained = len(self.labels)
             shift[trained:] = means[:trained].median() - means[trained:]
         return shift
 
-    def _scores(self, visual: Tensor, asked: _Asked) -> Tensor:
-        return self._network.scores(visual, asked.latent) + asked.shift
+    def scores(self, visual: Tensor, asked: Asked) -> Tensor:
+        """Relevance ``[B, L]`` of latent visual vectors ``[B, D]``, with the shift of untrained labels."""
+        return self.network.scores(visual, asked.latent) + asked.shift
 
     def _embed_known(self, name: str) -> Tensor:
         found = label_embeddings([name], self.card.config["encoder"], self.card.config["prompt_style"])
@@ -187,46 +200,47 @@ class ChestPredictor:
         return vector.unsqueeze(0).to(self._device)
 
     def _predict(
-        self, pictures: Sequence[Picture], asked: _Asked, wanted: set[str], evidence: bool
+        self, pictures: Sequence[Picture], asked: Asked, wanted: set[str], evidence: bool
     ) -> list[Prediction]:
         images = np.stack([standardise(picture.pixels, self._size) for picture in pictures])
         with devices.autocast(self._device):
-            features = self._network.features(torch.from_numpy(images).unsqueeze(1).to(self._device))
-        features = features.float()
-        visual = self._network.visual(features.mean((2, 3)))
-        scores = self._scores(visual, asked).cpu().numpy()
+            found = self.network.described(torch.from_numpy(images).unsqueeze(1).to(self._device))
+        pooled, features = (part.float() for part in found)
+        visual = self.network.visual(pooled)
+        scores = self.scores(visual, asked).cpu().numpy()
+        gates = (
+            self.gate.judge(pooled, [p.info.view for p in pictures]) if self.gate else [None] * len(pictures)
+        )
         return [
-            self._prediction(picture, features[k], visual[k], scores[k], asked, wanted, evidence)
-            for k, picture in enumerate(pictures)
+            Prediction(
+                self.version,
+                labels=_ranking(scores[k], asked),
+                maps=self._maps(picture, features[k], scores[k], asked, wanted) if evidence else {},
+                embedding=visual[k].cpu().numpy(),
+                notes=(sentence(gate),) if gate and not gate.in_scope else (),
+                gate=gate,
+            )
+            for k, (picture, gate) in enumerate(zip(pictures, gates, strict=True))
         ]
 
-    def _prediction(
-        self,
-        picture: Picture,
-        features: Tensor,
-        visual: Tensor,
-        scores: NDArray[np.float32],
-        asked: _Asked,
-        wanted: set[str],
-        evidence: bool,
-    ) -> Prediction:
+    def _maps(
+        self, picture: Picture, features: Tensor, scores: NDArray[np.float32], asked: Asked, wanted: set[str]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Both views of the labels at the top and of those that were asked for, in the stored frame."""
         order = np.argsort(-scores, kind="stable")
-        shown = [k for rank, k in enumerate(order) if rank < EVIDENCE or asked.names[k] in wanted]
+        shown = [int(k) for rank, k in enumerate(order) if rank < EVIDENCE or asked.names[k] in wanted]
+        latent = asked.latent[shown]
         maps = {}
-        if evidence:
-            upright = evidence_maps(self._network, features, asked.latent[shown])
-            maps = {
-                f"evidence/{asked.names[k]}": to_stored(one, picture.info.orientation)
-                for k, one in zip(shown, upright, strict=True)
-            }
-        return Prediction(
-            self.version,
-            labels=tuple(
-                LabelScore(asked.names[k], float(scores[k]), asked.seen[k], asked.typed[k]) for k in order
-            ),
-            maps=maps,
-            embedding=visual.cpu().numpy(),
-        )
+        for prefix, view in ((EVIDENCE_MAP, evidence_maps), (GRAD_CAM, grad_cam)):
+            for k, upright in zip(shown, view(self.network, features, latent, self.grid), strict=True):
+                maps[f"{prefix}/{asked.names[k]}"] = to_stored(upright, picture.info.orientation)
+        return maps
+
+
+def _ranking(scores: NDArray[np.float32], asked: Asked) -> tuple[LabelScore, ...]:
+    """Labels by falling score."""
+    order = np.argsort(-scores, kind="stable")
+    return tuple(LabelScore(asked.names[k], float(scores[k]), asked.seen[k], asked.typed[k]) for k in order)
 
 
 def _check(picture: Picture) -> None:

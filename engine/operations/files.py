@@ -197,6 +197,14 @@ def row_of(file: Path, system: str, prediction: Prediction) -> Row:
             {"name": s.name, "score": s.score, "seen": s.seen} | ({"typed": True} if s.typed else {})
             for s in prediction.labels
         ]
+    if prediction.gate is not None:
+        gate = prediction.gate
+        row["no_finding"] = round(gate.no_finding, 6)
+        row["scope"] = {
+            "in_scope": gate.in_scope,
+            "reasons": list(gate.reasons),
+            "scores": {one.name: round(one.score, 6) for one in gate.scores},
+        }
     if prediction.notes:
         row["notes"] = list(prediction.notes)
     return row

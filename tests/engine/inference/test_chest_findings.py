@@ -80,8 +80,9 @@ def test_default_ranking_is_of_the_trained_labels(predictor):
         assert all(s.seen and not s.typed for s in one.labels)
         assert one.model == predictor.version
         assert one.embedding.shape == (6,)
-        top = [f"evidence/{s.name}" for s in one.labels[:EVIDENCE]]
+        top = [f"{view}/{s.name}" for s in one.labels[:EVIDENCE] for view in ("evidence", "gradcam")]
         assert sorted(one.maps) == sorted(top)
+        assert one.gate is None  # these weights have none
     assert predictor.predict([picture(1)], Options(evidence=False))[0].maps == {}
     assert predictor.predict([]) == []
 
@@ -167,7 +168,7 @@ def test_evidence_lies_where_the_image_differs(predictor):
         for p in (plain.pixels, pixels)
     ]
     changed = np.abs(maps[1] - maps[0])
-    assert changed.shape == (2, 2)
+    assert changed.shape == (4, 4)
     assert changed[0, 0] > 0
     assert np.unravel_index(changed.argmax(), changed.shape) == (0, 0)
 
