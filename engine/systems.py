@@ -28,7 +28,9 @@ class System:
         Class with ``load(weights, device) -> Predictor`` (`engine.inference.predictor`).
     recipe
         Module with ``Config``, ``train`` and ``fine_tune`` (`engine.training.recipes`); empty when the
-        system is composed of others.
+        system is composed of others or not trained here.
+    find
+        Function from what a user names to the weights file, where that need not be the file itself.
     """
 
     name: str
@@ -38,6 +40,7 @@ class System:
     predictor: str
     recipe: str
     uses: tuple[str, ...] = ()
+    find: str = ""
 
     @property
     def shipped_weights(self) -> Path:
@@ -96,6 +99,15 @@ SYSTEMS: dict[str, System] = {
             "engine.models.zero_shot:build",
             "engine.inference.chest_findings:ChestPredictor",
             "engine.training.recipes.cm_dml_gzsl",
+        ),
+        System(
+            "clip",
+            "Vision-language model of your own: ranked chest findings",
+            Modality.CHEST,
+            "",
+            "engine.inference.clip_ranking:ClipPredictor",
+            "",
+            find="engine.inference.clip_ranking:weights_file",
         ),
     )
 }

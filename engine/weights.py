@@ -149,6 +149,7 @@ def verify(path: Path) -> ModelCard:
     if content_hash(tensors) != card.content_sha256:
         raise IncompatibleModel("its values do not match the hash in its card", path, "Get the file again.")
     _check_network(tensors, card, path)
+    _check_labels(tensors, card, path)
     return card
 
 
@@ -216,6 +217,20 @@ def _check_network(tensors: Mapping[str, torch.Tensor], card: ModelCard, path: P
                 f"tensor {name!r} is {DTYPES[found.dtype]} {tuple(found.shape)}, its network needs {wanted}",
                 path,
             )
+
+
+def _check_labels(tensors: Mapping[str, torch.Tensor], card: ModelCard, path: Path) -> None:
+    """Refuse embeddings of another label set, or of an encoder of another width, than the card's."""
+    found = tensors.get("aux.label_embeddings")
+    if found is None:
+        return
+    wanted = (len(card.labels), int(card.config["semantic_size"]))
+    if tuple(found.shape) != wanted:
+        raise IncompatibleModel(
+            f"its label embeddings are {tuple(found.shape)}; its labels and text encoder need {wanted}",
+            path,
+            "Get the file again, or train anew with these labels.",
+        )
 
 
 def half(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -24,12 +24,11 @@ def shipped(system: str) -> Path:
     MissingWeights
         When this installation has none.
     """
-    path = systems.system(system).shipped_weights
-    if not path.is_file():
-        raise MissingWeights(
-            f"no weights are shipped for {system}", path, f"Run `lynceus-engine train {system}` first."
-        )
-    return path
+    row = systems.system(system)
+    if not row.shipped_weights.is_file():
+        remedy = f"Run `lynceus-engine train {system}` first." if row.recipe else "Name them by --weights."
+        raise MissingWeights(f"no weights are shipped for {system}", row.shipped_weights, remedy)
+    return row.shipped_weights
 
 
 def load(system: str, weights_of: WeightsOf = shipped, device: str = "auto") -> Predictor:
@@ -42,6 +41,7 @@ def load(system: str, weights_of: WeightsOf = shipped, device: str = "auto") -> 
     row = systems.system(system)
     if not row.uses:
         path = weights_of(system)
+        path = systems.load_part(row.find)(path) if row.find else path
         predictor = _loaded(system, *_stamp(path), device)
         if predictor.card.system != system:
             raise IncompatibleModel(

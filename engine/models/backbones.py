@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from engine.errors import WrongUsage
+from engine.models import torchvision_maps
 
 PRETRAINED = ("never", "cached", "download")
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -30,7 +31,8 @@ class Backbone(nn.Module):
     Parameters
     ----------
     name
-        timm's name: ``resnet18``, ``densenet121``, ``inception_resnet_v2`` …
+        timm's name: ``resnet18``, ``densenet121``, ``inception_resnet_v2`` …; also ``alexnet`` and
+        ``googlenet``, which timm lacks.
     options
         Further arguments of that network, such as ``{"channels": (32, 64, 128, 256)}`` for a slim ResNet.
     in_channels
@@ -52,6 +54,12 @@ class Backbone(nn.Module):
     def __init__(self, name: str, options: Mapping[str, Any] | None = None, in_channels: int = 3) -> None:
         super().__init__()
         self.name, self.options, self.in_channels = name, dict(options or {}), in_channels
+        self.body: Any
+        if name in torchvision_maps.NETWORKS and not self.options:
+            self.body = torchvision_maps.NETWORKS[name](in_channels)
+            channels, reduction = self.body.level
+            self.channels, self.reductions = [channels], [reduction]
+            return
         try:
             self.body = timm.create_model(name, features_only=True, in_chans=in_channels, **self.options)
         except (RuntimeError, TypeError, AttributeError, AssertionError) as error:
@@ -59,8 +67,8 @@ class Backbone(nn.Module):
                 f"timm builds no feature maps from {name!r} with {self.options} ({error})",
                 remedy="See timm.list_models() for the names.",
             ) from error
-        self.channels: list[int] = list(self.body.feature_info.channels())
-        self.reductions: list[int] = list(self.body.feature_info.reduction())
+        self.channels = list(self.body.feature_info.channels())
+        self.reductions = list(self.body.feature_info.reduction())
 
     def forward(self, images: Tensor) -> Tensor:
         """Deepest maps ``[B, channels[-1], H / reductions[-1], W / reductions[-1]]`` of ``[B, C, H, W]``."""
@@ -95,7 +103,8 @@ def load_imagenet(backbone: Backbone, pretrained: str = "cached", file: Path | N
         raise WrongUsage(f"pretrained is {pretrained!r}", remedy=f"Use one of {', '.join(PRETRAINED)}.")
     if file is None and pretrained == "never":
         return f"{backbone.name} starts from scratch, as asked."
-    cfg = timm.get_pretrained_cfg(backbone.name)
+    known = backbone.name not in torchvision_maps.NETWORKS
+    cfg = timm.get_pretrained_cfg(backbone.name) if known else None
     hub = str(getattr(cfg, "hf_hub_id", None) or "")
     if file is None and not hub:
         return f"{backbone.name} starts from scratch: no public ImageNet weights are known for it."

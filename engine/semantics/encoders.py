@@ -1,21 +1,30 @@
-"""Language models that turn texts into vectors, from a package, the Hugging Face cache or a folder."""
+"""Language models that turn texts into vectors, from a package, a folder or the Hugging Face cache.
+
+An encoder is model and layer together: its name stands in every checkpoint and tells vectors apart that must
+not be mixed. Its model is looked for in the folder that is given, then in `encoders_folder` under the
+last part of its name, then in the Hugging Face cache. Nothing is downloaded.
+"""
 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn import functional
 
-from engine.errors import MissingExtra, WrongUsage
+from engine.errors import IncompatibleModel, MissingExtra, WrongUsage
+from engine.paths import cache_folder
 
 MINILM = "minilm"
 BIOBERT = "biobert"
+BASE, LARGE = "dmis-lab/biobert-base-cased-v1.2", "dmis-lab/biobert-large-cased-v1.1"
 BATCH = 32
 
 
@@ -43,9 +52,16 @@ class EncoderSpec:
 
 
 ENCODERS = {
-    MINILM: EncoderSpec(MINILM, "", 384),
-    BIOBERT: EncoderSpec(BIOBERT, "dmis-lab/biobert-base-cased-v1.2", 768, layer=2, unit=False),
+    spec.name: spec
+    for spec in (
+        EncoderSpec(MINILM, "", 384),
+        EncoderSpec(BIOBERT, BASE, 768, layer=2, unit=False),
+        EncoderSpec("biobert_last", BASE, 768, layer=1, unit=False),
+        EncoderSpec("biobert_large", LARGE, 1024, layer=2, unit=False),
+        EncoderSpec("biobert_large_last", LARGE, 1024, layer=1, unit=False),
+    )
 }
+"""Papers 001 and 004 take BioBERT and do not say which size; 004 takes its penultimate layer."""
 
 
 class TextEncoder:
@@ -59,7 +75,11 @@ class TextEncoder:
 
         self.spec = spec
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+        model, told = AutoModel.from_pretrained(folder, local_files_only=True, output_loading_info=True)
+        self._model = model.eval()
+        missing = sorted(name for name in map(str, told["missing_keys"]) if "pooler" not in name)
+        if missing:  # they would be filled with random numbers
+            raise IncompatibleModel(f"its weights lack {missing[0]!r}", folder, "Get the text encoder again.")
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[str]) -> Tensor:
@@ -108,6 +128,8 @@ def text_encoder(name: str = MINILM, folder: str = "") -> TextEncoder:
     ------
     MissingExtra
         When the model is not on this machine.
+    IncompatibleModel
+        When its file lacks some of its weights.
     """
     spec = encoder_spec(name)
     if not folder and name == MINILM:
@@ -120,11 +142,19 @@ def text_encoder(name: str = MINILM, folder: str = "") -> TextEncoder:
         folder = str(get_model_path())
     if folder and not Path(folder).is_dir():
         raise MissingExtra("no such folder with a text encoder", folder, "Choose the model's folder.")
+    kept = encoders_folder() / spec.source.rpartition("/")[2]
+    source = folder or (str(kept) if spec.source and kept.is_dir() else spec.source)
     try:
-        return TextEncoder(spec, folder or spec.source)
-    except (OSError, ValueError) as error:
+        return TextEncoder(spec, source)
+    except (OSError, ValueError, SafetensorError) as error:
         raise MissingExtra(
             f"the text encoder {name} is not on this machine ({str(error).splitlines()[0]})",
-            folder or spec.source,
-            "Download it to the Hugging Face cache, or name its folder in the config.",
+            source,
+            f"Put it into {kept}, or download it to the Hugging Face cache.",
         ) from error
+
+
+def encoders_folder() -> Path:
+    """Where language models lie that came by hand, one folder a model; ``LYNCEUS_ENCODERS`` overrides it."""
+    chosen = os.environ.get("LYNCEUS_ENCODERS")
+    return Path(chosen) if chosen else cache_folder() / "encoders"

@@ -8,6 +8,7 @@ from engine import vocabulary
 from engine.errors import UnknownLabel, WrongUsage
 from engine.vocabulary import Term
 
+MAX_NAME, MAX_DESCRIPTION = 200, 2000  # ours: longer texts outrun every label encoder
 STYLES = ("name", "synonyms", "definition", "ensemble")
 """``name`` as in the papers; ``name + synonyms``; ``name + definition``; the mean of all three (ours)."""
 
@@ -40,12 +41,28 @@ def typed_prompts(name: str, description: str, style: str) -> tuple[str, ...]:
     Raises
     ------
     WrongUsage
-        When the name is empty.
+        When the name is empty, or the texts are too long to be read whole.
     """
-    if not name.strip():
-        raise WrongUsage("a typed label needs a name", remedy="Type a disease or finding.")
+    check_typed(name, description)
     try:
         known = vocabulary.term(name)
     except UnknownLabel:
         return prompts(name, (), description, style)
     return prompts(known.name, known.synonyms, description or known.definition, style)
+
+
+def check_typed(name: str, description: str = "") -> None:
+    """Refuse a typed label without a name, or with more text than an encoder reads.
+
+    Raises
+    ------
+    WrongUsage
+    """
+    if not name.strip():
+        raise WrongUsage("a typed label needs a name", remedy="Type a disease or finding.")
+    if len(name) > MAX_NAME or len(description) > MAX_DESCRIPTION:
+        raise WrongUsage(
+            f"a typed label has at most {MAX_NAME} characters and {MAX_DESCRIPTION} of description",
+            repr(name[:40]),
+            "Shorten it.",
+        )

@@ -28,6 +28,7 @@ def save(
     optimizer: torch.optim.Optimizer,
     step: int,
     monitor: Remembering | None = None,
+    identity: str = "",
 ) -> None:
     """Write the run's state; atomic, so a kill while writing leaves the former one."""
     tensors = {f"network.{k}": v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
@@ -39,12 +40,16 @@ def save(
         tensors[f"monitor.{key}"] = tensor.detach().cpu().contiguous()
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
-    save_file(tensors, unfinished, metadata={"step": str(step)})
+    save_file(tensors, unfinished, metadata={"step": str(step), "identity": identity})
     unfinished.replace(path)
 
 
 def resume(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, monitor: Remembering | None = None
+    path: Path,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    monitor: Remembering | None = None,
+    identity: str = "",
 ) -> int:
     """Load a run's state where there is one.
 
@@ -62,7 +67,10 @@ def resume(
         return 0
     try:
         with safe_open(path, framework="pt") as stream:
-            step = int(stream.metadata()["step"])
+            notes = stream.metadata()
+            step = int(notes["step"])
+            if notes.get("identity", "") != identity:
+                raise ValueError("it is of other settings or labels")
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
         network.load_state_dict(
             {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}

@@ -103,6 +103,7 @@ def fit(
     progress: Progress = silent,
     text: str = "training",
     monitor: Monitor | None = None,
+    identity: str = "",
 ) -> History:
     """Train in place; resumes from ``checkpoint`` where that file holds an unfinished run.
 
@@ -110,16 +111,20 @@ def fit(
     ----------
     monitor
         Validates, slows down and keeps the best, where a recipe wants that (`engine.training.validation`).
+    identity
+        What tells this run from others (settings, labels): a checkpoint of another one is refused.
 
     Raises
     ------
     Cancelled
         From ``progress``; the checkpoint, when asked for, holds the last saved step.
+    IncompatibleModel
+        When the checkpoint is damaged, or of another run.
     """
     device = device or devices.pick()
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(network, config)
-    start = checkpoints.resume(checkpoint, network, optimizer, monitor) if checkpoint else 0
+    start = checkpoints.resume(checkpoint, network, optimizer, monitor, identity) if checkpoint else 0
     history = History()
     for step, parts in _prefetched(batches, start, config):
         torch.manual_seed(config.seed * 1_000_003 + step)
@@ -129,7 +134,7 @@ def fit(
             row |= monitor.after_step(network, step + 1)
         history.rows.append(row)
         if checkpoint and (step + 1) % config.checkpoint_every == 0:
-            checkpoints.save(checkpoint, network, optimizer, step + 1, monitor)
+            checkpoints.save(checkpoint, network, optimizer, step + 1, monitor, identity)
         progress(step + 1, config.steps, text, **row)
     if checkpoint:
         checkpoint.unlink(missing_ok=True)

@@ -400,7 +400,7 @@ def test_predict_writes_a_row_an_image_and_names_what_it_refused(photo, tmp_path
     assert len(said.err.splitlines()) == len(bad) + 1
 
 
-@pytest.mark.parametrize("system", systems.SYSTEMS)
+@pytest.mark.parametrize("system", [name for name, row in systems.SYSTEMS.items() if not row.find])
 def test_predict_of_the_wrong_modality_is_refused(system, photo, tmp_path, shipped, capsys):
     film = tiny.save_film(tmp_path / "film.dcm", "c")
     wrong = photo if systems.SYSTEMS[system].modality == "chest" else film

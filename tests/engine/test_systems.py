@@ -9,7 +9,7 @@ from engine.errors import WrongUsage
 from engine.records import Modality
 from engine.systems import SYSTEMS, load_part, system
 
-NAMES = ("zoom_in_net", "lesion_unet", "disease_similarity", "rura_net", "cxr_ml_gzsl", "cm_dml_gzsl")
+NAMES = ("zoom_in_net", "lesion_unet", "disease_similarity", "rura_net", "cxr_ml_gzsl", "cm_dml_gzsl", "clip")
 
 
 def test_the_names_that_others_script_against():
@@ -28,7 +28,10 @@ def test_the_parts_of_every_system_are_there(name):
         assert callable(predictor.compose)
         return
     assert callable(predictor.load)
-    assert callable(load_part(row.network))
+    if row.find:
+        assert callable(load_part(row.find))
+    else:
+        assert callable(load_part(row.network))
     assert row.shipped_weights.name == f"{name}.safetensors"
 
 

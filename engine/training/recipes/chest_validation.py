@@ -9,6 +9,7 @@ then learnt with all seen labels from the start. A run whose rule is ``seen_auro
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -167,8 +168,16 @@ def _fit(
         progress=run.progress,
         text=f"training {run.system}" if name == "run" else f"choosing epochs of {run.system}",
         monitor=monitor,
+        identity=_identity(config, part, seen),
     )
     return monitor
+
+
+def _identity(config: ChestConfig, chest: ChestSet, embeddings: Tensor) -> str:
+    """Hash of what makes a run this one: settings, labels with their texts' vectors, number of images."""
+    digest = hashlib.sha256(json.dumps([jsonable(config), chest.labels, len(chest)]).encode())
+    digest.update(embeddings.float().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def labelled(chest: ChestSet, columns: Sequence[int]) -> ChestSet:
