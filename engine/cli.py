@@ -183,7 +183,12 @@ def _predict(sub: argparse.ArgumentParser) -> None:
         "--pairs", type=Path, metavar="CSV", help="file,patient,eye: which images are fellow eyes"
     )
     sub.add_argument("--modality", choices=["fundus", "chest"], help="overrides what the files say or show")
-    sub.add_argument("--weights", type=Path, help="instead of the shipped weights")
+    sub.add_argument(
+        "--weights",
+        type=Path,
+        help="instead of the shipped weights; clip: folder, or name in the Hugging Face cache",
+    )
+    sub.add_argument("--prompts", default="", metavar="ENSEMBLE", help="clip: name, chexzero or chest")
     sub.add_argument("--device", default="auto")
 
 

@@ -99,6 +99,7 @@ def predict_request(arguments: argparse.Namespace, progress: Progress) -> Iterat
         target=arguments.target,
         typed=tuple(typed_label(text) for text in arguments.label),
         labels=tuple(arguments.labels),
+        extra={"prompts": arguments.prompts} if arguments.prompts else {},
     )
     return predict_files(
         arguments.paths,
