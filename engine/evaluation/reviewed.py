@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.metrics.auroc import auroc
 from engine.metrics.kappa import accuracy, quadratic_kappa
-from engine.metrics.roc import auc
 from engine.records import Prediction, ReviewedImage
 
 REFERABLE = 2  # grade from which a patient is referred (records.GradeScores)
@@ -112,7 +112,7 @@ def _findings(tallies: Sequence[Tally]) -> dict[str, Any]:
             right += sum(1.0 if p > n else 0.5 if p == n else 0.0 for n in absent)
     if not truth:
         return {}
-    by_label = {f"auroc {name}": number(auc(truth[name], scores[name])) for name in sorted(truth)}
+    by_label = {f"auroc {name}": number(auroc(scores[name], truth[name])) for name in sorted(truth)}
     return {"finding_accuracy": right / total if total else None, **by_label}
 
 

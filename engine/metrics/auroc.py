@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 
-def auroc(scores: NDArray[np.floating], targets: NDArray[np.generic]) -> float:
+def auroc(scores: ArrayLike, targets: ArrayLike) -> float:
     """Probability that a positive scores above a negative; ties count one half.
 
     Parameters
@@ -21,9 +21,16 @@ def auroc(scores: NDArray[np.floating], targets: NDArray[np.generic]) -> float:
     Returns
     -------
     float
-        In 0–1; NaN where positives or negatives are missing.
+        In 0–1; NaN where positives or negatives are missing, or a score is NaN.
+
+    Raises
+    ------
+    ValueError
+        When they do not pair up.
     """
-    positive = np.asarray(targets).astype(bool)
+    scores, positive = np.asarray(scores, np.float64), np.asarray(targets).astype(bool)
+    if positive.shape != scores.shape or positive.ndim != 1:
+        raise ValueError(f"scores {scores.shape} and targets {positive.shape} do not pair up")
     count, others = int(positive.sum()), int((~positive).sum())
     if not count or not others:
         return math.nan

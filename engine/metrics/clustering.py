@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.metrics.roc import auc
+from engine.metrics.auroc import auroc
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ def diagnosis_scores(
         hit / positive.sum() if positive.any() else math.nan,
         hit / truth.sum() if truth.any() else math.nan,
         2 * hit / both if both else math.nan,
-        auc(truth, score),
+        auroc(score, truth),
         len(truth),
     )

@@ -1,25 +1,9 @@
-"""Receiver operating characteristic. What needs both classes is NaN where one is missing."""
+"""Receiver operating characteristic; its area is `engine.metrics.auroc`. NaN where a class is missing."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from engine.metrics.auroc import auroc
-
-
-def auc(truth: ArrayLike, scores: ArrayLike) -> float:
-    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
-
-    Parameters
-    ----------
-    truth
-        bool ``[n]``.
-    scores
-        ``[n]``, higher for positive.
-    """
-    positive, values = _checked(truth, scores)
-    return auroc(values, positive)
 
 
 def curve(truth: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

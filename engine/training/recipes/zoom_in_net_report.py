@@ -13,6 +13,7 @@ from scipy.special import softmax
 
 from engine import devices
 from engine.data.fundus_grades import FundusSet
+from engine.metrics.auroc import auroc
 from engine.metrics.bootstrap import interval
 from engine.metrics.calibration import (
     expected_calibration_error,
@@ -20,7 +21,6 @@ from engine.metrics.calibration import (
     negative_log_likelihood,
 )
 from engine.metrics.kappa import accuracy, quadratic_kappa, recall_by_class
-from engine.metrics.roc import auc
 from engine.models.zoom_in_net import ZoomInNet
 from engine.progress import Progress, silent
 
@@ -102,9 +102,9 @@ def report(answers: Answers, *, calibrate: bool) -> tuple[dict[str, Any], float 
         ),
         "accuracy": with_interval(lambda k: accuracy(grades[k], predicted[k])),
         "AUC referable (grade 2 or more)": with_interval(
-            lambda k: auc(grades[k] >= 2, chances[k, 2:].sum(axis=1))
+            lambda k: auroc(chances[k, 2:].sum(axis=1), grades[k] >= 2)
         ),
-        "AUC abnormal (grade 1 or more)": with_interval(lambda k: auc(grades[k] >= 1, 1 - chances[k, 0])),
+        "AUC abnormal (grade 1 or more)": with_interval(lambda k: auroc(1 - chances[k, 0], grades[k] >= 1)),
         "recall of grades 0–4": [_plain(value) for value in recall_by_class(grades, predicted)],
         "calibration error": round(expected_calibration_error(chances, grades), 4),
     }

@@ -6,24 +6,25 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from engine.metrics.roc import auc, curve, sensitivity_at_specificity
+from engine.metrics.auroc import auroc
+from engine.metrics.roc import curve, sensitivity_at_specificity
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_auc_agrees_with_scikit_learn_and_with_counting_pairs(seed: int) -> None:
+def test_auroc_agrees_with_scikit_learn_and_with_counting_pairs(seed: int) -> None:
     rng = np.random.default_rng(seed)
     truth, scores = rng.random(40) < 0.4, rng.integers(0, 8, 40).astype(float)
     pairs = [(p > n) + 0.5 * (p == n) for p in scores[truth] for n in scores[~truth]]
-    assert auc(truth, scores) == pytest.approx(roc_auc_score(truth, scores))
-    assert auc(truth, scores) == pytest.approx(np.mean(pairs))
+    assert auroc(scores, truth) == pytest.approx(roc_auc_score(truth, scores))
+    assert auroc(scores, truth) == pytest.approx(np.mean(pairs))
 
 
-def test_area_under_the_curve_is_the_auc() -> None:
+def test_area_under_the_curve_is_the_auroc() -> None:
     rng = np.random.default_rng(9)
     truth, scores = rng.random(50) < 0.5, rng.integers(0, 6, 50).astype(float)
     false_positive, sensitivity = curve(truth, scores)
     assert (false_positive[0], sensitivity[0], false_positive[-1], sensitivity[-1]) == (0, 0, 1, 1)
-    assert np.trapezoid(sensitivity, false_positive) == pytest.approx(auc(truth, scores))
+    assert np.trapezoid(sensitivity, false_positive) == pytest.approx(auroc(scores, truth))
 
 
 def test_sensitivity_at_specificity_over_all_thresholds() -> None:
@@ -35,12 +36,14 @@ def test_sensitivity_at_specificity_over_all_thresholds() -> None:
 
 @pytest.mark.parametrize("truth", [[], [True, True], [False]])
 def test_a_missing_class_is_not_a_number(truth: list[bool]) -> None:
-    assert math.isnan(auc(truth, np.arange(len(truth))))
+    assert math.isnan(auroc(np.arange(len(truth)), truth))
     assert math.isnan(sensitivity_at_specificity(truth, np.arange(len(truth))))
 
 
 def test_scores_that_are_no_numbers() -> None:
-    with pytest.raises(ValueError, match="finite"):
-        auc([True, False], [0.5, math.nan])
+    assert math.isnan(auroc([0.5, math.nan], [True, False]))
+    assert auroc([math.inf, -math.inf], [True, False]) == 1
     with pytest.raises(ValueError, match="pair up"):
-        auc([True, False], [0.5])
+        auroc([0.5], [True, False])
+    with pytest.raises(ValueError, match="finite"):
+        curve([True, False], [0.5, math.nan])
