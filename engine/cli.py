@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     _inspect(_command(commands, "inspect", "say what a file is, as JSON", inspect))
     _import(_command(commands, "import", "import files and folders into a project", import_))
     _export(_command(commands, "export", "write labels, masks and scores of a project", export))
+    _annotate(_command(commands, "annotate", "read labels and masks back into a project", annotate))
     _predict(_command(commands, "predict", "run a system over files, one JSON object an image", predict))
     _train(_command(commands, "train", "train a system from its recipe", train))
     _evaluate(_command(commands, "evaluate", "run a protocol and print its table", evaluate))
@@ -161,6 +162,25 @@ def export(arguments: argparse.Namespace) -> int:
     )
     print(json.dumps(result))
     return DONE
+
+
+def _annotate(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("project")
+    sub.add_argument("paths", nargs="+", help="folders of exports, labels.csv, masks.csv, COCO files")
+    sub.add_argument("--reader", required=True, metavar="NAME", help="whose word it is")
+    sub.add_argument("--database", metavar="URL")
+
+
+def annotate(arguments: argparse.Namespace) -> int:
+    """Record labels and masks of files as a reader's corrections."""
+    from engine.operations.annotating import import_annotations
+
+    result = import_annotations(
+        arguments.project, arguments.paths, arguments.reader, arguments.database, progress=to_terminal
+    )
+    refused = [why for _, why in result.pop("refused")]
+    print(json.dumps(result | {"refused": len(refused)}))
+    return _refusals(refused, sum(result.values())) if refused else DONE
 
 
 def _predict(sub: argparse.ArgumentParser) -> None:
@@ -305,11 +325,15 @@ def _models(sub: argparse.ArgumentParser) -> None:
     _command(actions, "list", "the shipped weights", models_list)
     card = _command(actions, "card", "print a model card as JSON", models_card)
     card.add_argument("file", type=Path)
+    gate = _command(actions, "gate", "fit the no-finding and out-of-scope gate of chest weights", models_gate)
+    gate.add_argument("file", type=Path)
+    gate.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="what it was trained with")
+    gate.add_argument("--device", default="auto")
 
 
 def models(arguments: argparse.Namespace) -> int:
     """Never reached: argparse asks for an action."""
-    raise WrongUsage("models needs an action", remedy="Use verify, list or card.")
+    raise WrongUsage("models needs an action", remedy="Use verify, list, card or gate.")
 
 
 def models_verify(arguments: argparse.Namespace) -> int:
@@ -343,6 +367,15 @@ def models_card(arguments: argparse.Namespace) -> int:
     card = asdict(weights.read_card(arguments.file))
     card.pop("tensors")
     print(json.dumps(card, indent=1))
+    return DONE
+
+
+def models_gate(arguments: argparse.Namespace) -> int:
+    """Fit a gate, save it into the weights, print how good it is."""
+    from engine.operations.evaluating import as_json
+    from engine.operations.gating import add_gate
+
+    print(as_json(add_gate(arguments.file, arguments.data, device=arguments.device, progress=to_terminal)))
     return DONE
 
 

@@ -337,6 +337,23 @@ def test_export_to_what_cannot_be_a_folder(photo, tmp_path, capsys):
         assert str(photo) in refused(capsys, "export", project, "--out", photo / "x", "--what", what)
 
 
+def test_labels_come_back_by_annotate(photo, tmp_path, capsys):
+    for name in ("one", "two"):
+        assert main(["import", str(tmp_path / name), str(photo)]) == 0
+    table = tmp_path / "labels.csv"
+    table.write_text(f"file,grade\n{photo},2\nnowhere.jpg,1\n")
+    capsys.readouterr()
+    assert main(["annotate", str(tmp_path / "one"), str(table), "--reader", "ada"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"labels": 1, "masks": 0, "unchanged": 0, "refused": 1}
+    assert "nowhere.jpg" in told.err
+    assert main(["export", str(tmp_path / "one"), "--out", str(tmp_path / "out")]) == 0
+    capsys.readouterr()
+    assert main(["annotate", str(tmp_path / "two"), str(tmp_path / "out"), "--reader", "bea"]) == 0
+    assert json.loads(capsys.readouterr().out)["labels"] == 1
+    assert "no labels" in refused(capsys, "annotate", tmp_path / "two", tmp_path / "one", "--reader", "x")
+
+
 # Models, training, demo
 
 
