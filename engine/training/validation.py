@@ -75,7 +75,15 @@ class Validation:
         return {"numbers": torch.tensor(numbers, dtype=torch.float64)} | weights
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """See `engine.training.loop.Monitor`."""
+        """See `engine.training.loop.Monitor`.
+
+        Raises
+        ------
+        ValueError
+            When the run had no such monitor.
+        """
+        if "numbers" not in state:
+            raise ValueError("it holds no state of a monitor")
         factor, measurement, value, lowest, stale = state["numbers"].tolist()
         self.rate_factor, self.best_value, self._lowest = factor, value, lowest
         self.best_measurement, self._stale = int(measurement), int(stale)

@@ -20,6 +20,9 @@ class Dem(Rival):
     ----------
     hidden
         Size of the hidden layer (ours: 700, DEM's for AwA attributes).
+    rectify
+        Whether prototypes pass a last ReLU, as DEM's do: its features are never negative. False where
+        features are standardised, whose negative half no such prototype can reach.
     rank_weight
         Weight of the ranking loss on ``-distance`` beside the squared error (ours; 0 is DEM as published,
         which never compares a label with another).
@@ -28,12 +31,21 @@ class Dem(Rival):
     """
 
     def __init__(
-        self, visual_size: int, seen: Tensor, hidden: int = 700, rank_weight: float = 1.0, margin: float = 0.5
+        self,
+        visual_size: int,
+        seen: Tensor,
+        hidden: int = 700,
+        rectify: bool = True,
+        rank_weight: float = 1.0,
+        margin: float = 0.5,
     ) -> None:
         super().__init__(visual_size, seen)
         self.rank_weight, self.margin = rank_weight, margin
         self.semantic = nn.Sequential(
-            nn.Linear(self.semantic_size, hidden), nn.ReLU(), nn.Linear(hidden, visual_size), nn.ReLU()
+            nn.Linear(self.semantic_size, hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, visual_size),
+            nn.ReLU() if rectify else nn.Identity(),
         )
 
     def forward(self, features: Tensor, embeddings: Tensor) -> Tensor:
