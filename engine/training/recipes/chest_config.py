@@ -158,8 +158,18 @@ def check(config: ChestConfig) -> None:
 
     Raises
     ------
-    WrongUsage
+    WrongUsage, UnknownLabel
     """
+    if config.views > config.image_size:
+        raise WrongUsage(
+            f"views of {config.views} pixels do not fit into images of {config.image_size}",
+            remedy="Set views and augmentation.crop to image_size at most.",
+        )
+    names = [vocabulary.term(name).name for name in (*config.seen, *config.unseen)]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice or not config.seen:
+        what = f"{twice[0]} stands twice among seen and unseen labels" if twice else "no label is seen"
+        raise WrongUsage(what, remedy="Name every label once.")
     if config.selection not in SELECTIONS:
         raise WrongUsage(f"selection is {config.selection!r}", remedy=f"Use one of {', '.join(SELECTIONS)}.")
     if not config.validation and (config.selection != "last" or config.plateau_patience):
