@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.errors import EngineError, MissingWeights
+from engine.errors import EngineError, MissingExtra, MissingWeights
 from engine.inference import loading
 from engine.inference.predictor import Options
 from engine.io.sandbox import Sandbox
 from engine.operations.pictures import predict_images
+from engine.operations.typed_labels import typed_labels
 from engine.progress import Progress, silent
 from engine.records import Instance, Modality
 from engine.store.project import Project, open_project
@@ -59,7 +60,8 @@ def predict_project(
                 report = _within(progress, done, total)
                 groups = _eye_groups(batch)
                 infos = [i.info for i in batch]
-                results = predict_images(predictor, system, infos, groups, sandbox, Options(), report)
+                options = asked(store, system)
+                results = predict_images(predictor, system, infos, groups, sandbox, options, report)
                 good = []
                 for instance, result in zip(batch, results, strict=True):
                     if isinstance(result, EngineError):
@@ -81,6 +83,24 @@ def default_systems(store: Project) -> list[str]:
     What only phantoms could train stays off, unless the project says that its images are phantoms.
     """
     return [name for name in SYSTEMS if name != "rura_net" and _may_speak(name, store)]
+
+
+def asked(store: Project, system: System) -> Options:
+    """What a system is asked of every image: a chest system also ranks what readers of the project typed.
+
+    Typed labels are left out where their text encoder is not installed: no image is refused for that.
+    """
+    typed = typed_labels(store) if system.modality is Modality.CHEST and system.recipe else ()
+    if not typed:
+        return Options()
+    from engine import weights
+    from engine.semantics.encoders import text_encoder
+
+    try:
+        text_encoder(weights.read_card(weights_of(store)(system.name)).config["encoder"])
+    except MissingExtra:
+        return Options()
+    return Options(typed=typed)
 
 
 def weights_of(store: Project) -> Callable[[str], Path]:

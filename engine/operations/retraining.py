@@ -20,8 +20,9 @@ from engine.io.sandbox import Sandbox
 from engine.operations.pictures import picture_of, predict_images
 from engine.operations.predicting import weights_of
 from engine.operations.retraining_plan import keep_pace, teaches
+from engine.operations.typed_labels import typed_labels
 from engine.progress import Progress, silent
-from engine.records import Prediction, ReviewedImage
+from engine.records import Modality, Prediction, ReviewedImage
 from engine.store.project import open_project
 from engine.systems import System
 
@@ -80,6 +81,9 @@ def retrain(
             version = store.next_version(system)
             recipe = systems.load_part(row.recipe)
             config = replace(recipe.CONFIGS["shipped"], version=version, device=device)
+            if row.modality is Modality.CHEST:  # a typed label becomes a seen one with its description
+                words = {label.name: label.description for label in typed_labels(store)}
+                config = replace(config, tuning=replace(config.tuning, descriptions=words))
             with TemporaryDirectory(prefix="retraining-", dir=store.root) as folder:
                 out = Path(folder) / f"{version}.safetensors"
                 card = recipe.fine_tune(base, train, _pictures(sandbox), out, config, progress)

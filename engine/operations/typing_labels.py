@@ -15,6 +15,7 @@ from engine.inference import loading
 from engine.inference.predictor import TypedLabel
 from engine.operations.files import typed_label
 from engine.operations.predicting import weights_of
+from engine.operations.typed_labels import remember
 from engine.progress import Progress, silent
 from engine.records import LabelScore, Modality, ModelVersion, Prediction
 from engine.store.project import Project, open_project
@@ -65,6 +66,7 @@ def type_label(
             progress(ranked, 0, f"ranking {label.name}")
         if not ranked:
             raise TooFewSamples("nothing was predicted yet", system, "Run the models first.")
+        remember(store, label)
         return {"name": label.name, "nearest": [[n.name, n.score] for n in nearest], "ranked": ranked}
     finally:
         store.close()

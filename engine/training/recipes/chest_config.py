@@ -33,6 +33,8 @@ class TuningConfig:
         less and follows less (25: mean AUROC of other images 0.648 to 0.622 after 24 reviewed ones).
     anchor
         Weight of the squared way from the base mappings.
+    descriptions
+        Typed name -> what its reader wrote of it, embedded with the name when it becomes a seen label.
     """
 
     steps: int = 200
@@ -44,6 +46,7 @@ class TuningConfig:
     bce_weight: float = 4.0
     keep: float = 25.0
     anchor: float = 1e-3
+    descriptions: dict[str, str] = field(default_factory=dict)
     seed: int = 0
 
 

@@ -35,6 +35,7 @@ from engine.training.loop import Batch, LoopConfig, fit
 from engine.training.recipes.chest_config import ChestConfig, TuningConfig
 from engine.training.recipes.chest_objective import as_zero_shot
 
+CARRIED = ("aux.gate.", "aux.met_patients")  # of the encoder and its training, which stay as they are
 VARIED = Augmentation(rotate=5, zoom=0.1, stretch=0.05, gamma=0.1, contrast=0.1)
 
 
@@ -81,7 +82,8 @@ def fine_tune(
     network = zero_shot.build(card.config)
     network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
     labels = _labels(card, usable)
-    embeddings = torch.cat([tensors["aux.label_embeddings"], *_embed(labels[len(card.labels) :], card)])
+    new_words = _embed(labels[len(card.labels) :], card, tuning.descriptions)
+    embeddings = torch.cat([tensors["aux.label_embeddings"], *new_words])
     device = devices.pick(config.device)
     network.to(device).eval()
     material = _material(
@@ -92,6 +94,7 @@ def fine_tune(
         "aux.label_embeddings": embeddings.half(),
         "aux.replay_features": material.rehearsed.half(),
     }
+    kept |= {name: value for name, value in tensors.items() if name.startswith(CARRIED)}
     new = replace(
         card,
         labels=labels,
@@ -123,14 +126,14 @@ def _plain(name: str) -> str:
         return name
 
 
-def _embed(names: Sequence[str], card: ModelCard) -> list[Tensor]:
+def _embed(names: Sequence[str], card: ModelCard, descriptions: Mapping[str, str]) -> list[Tensor]:
     encoder, style = card.config["encoder"], card.config["prompt_style"]
     vectors = []
     for name in names:
         try:
             vectors.append(label_embeddings([name], encoder, style).vectors)
         except UnknownLabel:
-            vectors.append(embed_typed(name, "", encoder, style).unsqueeze(0))
+            vectors.append(embed_typed(name, descriptions.get(name, ""), encoder, style).unsqueeze(0))
     return vectors
 
 
