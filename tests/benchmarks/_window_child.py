@@ -1,7 +1,8 @@
 """What `window.py` measures, each in a process of its own that prints one JSON object.
 
-``start PROJECT``: the worklist's first paint. ``next PROJECT``: next case, prefetched. ``train PROJECT``:
-gaps between turns of the event loop while the worker retrains. ``browse FOLDER COUNT PROJECT``: peak memory.
+``start PROJECT``: the worklist's first paint. ``next PROJECT``: next case, prefetched; ``burst PROJECT``:
+without a pause. ``train PROJECT``: gaps between turns of the event loop while the worker retrains.
+``browse FOLDER COUNT PROJECT``: peak memory.
 """
 
 from __future__ import annotations
@@ -112,6 +113,26 @@ def next_case(project: str) -> int:
     return 0
 
 
+def burst(project: str) -> int:
+    """Milliseconds of steps without a pause, each until its own picture is on the canvas."""
+    application, lynceus = opened(Path(project), worker=False)
+    images, walls, spent = lynceus.desk.images, [], []
+    wait(application, lambda: images.is_idle)
+    for _ in range(STEPS):
+        before, cpu = time.perf_counter(), time.process_time()
+        here = lynceus.desk.open
+        lynceus.cases.step(1)
+        now = lynceus.desk.open
+        if now is here or now is None:
+            break
+        wait(application, lambda now=now: lynceus.pictures.picture_of(now.active_instance) is not None)
+        walls.append(1000 * (time.perf_counter() - before))
+        spent.append(1000 * (time.process_time() - cpu))
+    lynceus.close()
+    tell(walls=walls, cpu=spent)
+    return 0
+
+
 def train(project: str) -> int:
     """Retrain on graded cases; meanwhile turn the loop, pan, zoom and step as a reader would."""
     from engine.records import Modality
@@ -160,6 +181,11 @@ def _readable(files: Sequence[Path]) -> Iterator[ImageInfo]:
             yield read_info(file)
 
 
+def peak_mb() -> float:
+    """Most memory that this process ever had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def browse(folder: str, count: str, made: str) -> int:
     """Import the first images of a folder, step through all their cases, tell the memory."""
     from engine.operations.importing import find_files
@@ -172,7 +198,7 @@ def browse(folder: str, count: str, made: str) -> int:
         with create_project(root) as project:
             project.import_images(_readable(files))
     application, lynceus = opened(root, worker=False)
-    steps = 0
+    steps, half = 0, 0.0
     while True:
         wait(application, lambda: lynceus.desk.images.is_idle and lynceus.desk.thumbnails.is_idle)
         here = lynceus.desk.open
@@ -180,12 +206,14 @@ def browse(folder: str, count: str, made: str) -> int:
         if lynceus.desk.open is here:
             break
         steps += 1
+        if steps == int(count) // 2:
+            half = peak_mb()
     lynceus.close()
-    tell(images=int(count), steps=steps, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    tell(images=int(count), steps=steps, peak_mb=peak_mb(), half_mb=half)
     return 0
 
 
+PARTS = {"start": start, "next": next_case, "burst": burst, "train": train, "browse": browse}
+
 if __name__ == "__main__":
-    sys.exit(
-        {"start": start, "next": next_case, "train": train, "browse": browse}[sys.argv[1]](*sys.argv[2:])
-    )
+    sys.exit(PARTS[sys.argv[1]](*sys.argv[2:]))

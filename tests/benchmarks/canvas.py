@@ -1,6 +1,6 @@
 """Time the canvas: p50 and p95 of each operation, from the event to the painted and flushed frame.
 
-    python tests/benchmarks/canvas.py [--size 1300x900]
+    python -m tests.benchmarks.canvas [--size 1300x900]
 
 An operation ends when the view has handled a paint event after the trigger and the event loop has run
 dry. Processor time stands beside it: what other programs take from a busy machine is not in it. The
@@ -200,21 +200,33 @@ def measure(bench: Bench, name: str) -> None:
         )
 
 
+def make_bench(size: str) -> Bench:
+    """A bench whose view has a size, WIDTHxHEIGHT."""
+    width, height = (int(part) for part in size.split("x"))
+    app = QApplication.instance()
+    return Bench(app if isinstance(app, QApplication) else QApplication([]), width, height)
+
+
+def budget_of(key: str) -> str:
+    """Which of the budgets an operation has; empty when it has none."""
+    timed = "press" not in key and "release" not in key
+    return next((kind for kind in BUDGETS if kind in key and timed), "")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", default="1300x900", help="size of the view, WIDTHxHEIGHT")
-    width, height = (int(part) for part in parser.parse_args().size.split("x"))
-    app = QApplication.instance() or QApplication([])
-    bench = Bench(app, width, height)
+    size = parser.parse_args().size
+    bench = make_bench(size)
     for name in ("fundus", "chest"):
         measure(bench, name)
     missed = 0
-    print(f"{width}x{height}, platform {app.platformName()}, load {os.getloadavg()[0]:.1f}")
+    print(f"{size}, platform {bench.app.platformName()}, load {os.getloadavg()[0]:.1f}")
     print(f"{'milliseconds':44s} {'p50':>7s} {'p95':>7s} {'cpu p50':>8s} {'cpu p95':>8s}  budget")
     for key, values in bench.times.items():
-        kind = next((k for k in BUDGETS if k in key and "press" not in key and "release" not in key), None)
+        kind = budget_of(key)
         (p50, cpu50), (p95, cpu95) = np.percentile(values, (50, 95), axis=0)
-        over = kind is not None and p95 > BUDGETS[kind]
+        over = bool(kind) and p95 > BUDGETS[kind]
         missed += over
         budget = f"{BUDGETS[kind]:.0f}{'  MISSED' if over else ''}" if kind else ""
         print(f"{key:44s} {p50:7.2f} {p95:7.2f} {cpu50:8.2f} {cpu95:8.2f}  {budget}")

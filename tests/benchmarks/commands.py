@@ -1,4 +1,4 @@
-"""How long `inspect`, `import` and `export` take to start: ``python tests/benchmarks/commands.py [RUNS]``.
+"""How long `inspect`, `import` and `export` take to start: ``python -m tests.benchmarks.commands``.
 
 Each is run on one small image, from the start of the process to its end, so the figure holds the work as
 well. Median and 95th percentile in milliseconds of wall time and of processor time (of the command and its

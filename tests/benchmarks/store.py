@@ -1,4 +1,4 @@
-"""How long the case store takes with many cases: ``python tests/benchmarks/store.py [CASES] [FOLDER]``.
+"""How long the case store takes with many cases: ``python -m tests.benchmarks.store [CASES]``.
 
 Prints milliseconds (median and worst of several runs) beside the budgets: open 3 s, filter or sort 100 ms.
 """
@@ -76,13 +76,14 @@ def fill(root: Path, count: int) -> None:
         print(f"predictions {(predicted - imported) / count * 1e3:.3f} ms each", flush=True)
 
 
-def browse(project: Project) -> None:
-    """Sorts, filters, pages."""
+def questions() -> dict[str, CaseQuery]:
+    """Every sort and filter that is measured."""
+    found = {}
     for sort in ("name", "added", "state", "uncertainty", "severity", "reviewed", "score:finding 3"):
         for descending in (False, True):
-            query = CaseQuery(sort=sort, descending=descending)
-            show(f"sort {sort}{' descending' if descending else ''}", lambda q=query: project.case_ids(q))
-    queries = {
+            name = f"sort {sort}{' descending' if descending else ''}"
+            found[name] = CaseQuery(sort=sort, descending=descending)
+    filters = {
         "modality": CaseQuery(modality=Modality.CHEST),
         "state predicted": CaseQuery(states=frozenset({CaseState.PREDICTED})),
         "state accepted": CaseQuery(states=frozenset({CaseState.ACCEPTED})),
@@ -96,8 +97,13 @@ def browse(project: Project) -> None:
         "disagreement": CaseQuery(disagreement=True),
         "reader": CaseQuery(reader="A"),
     }
-    for name, query in queries.items():
-        show(f"filter {name}", lambda q=query: project.case_ids(q))
+    return found | {f"filter {name}": query for name, query in filters.items()}
+
+
+def browse(project: Project) -> None:
+    """Sorts, filters, pages."""
+    for name, query in questions().items():
+        show(name, lambda q=query: project.case_ids(q))
     ids = project.case_ids(CaseQuery(sort="uncertainty"))
     show("page of 200 rows", lambda: project.case_rows(ids[5000:5200]))
     show("case + review + predictions", lambda: _open(project, ids[100]))
