@@ -50,6 +50,16 @@ AZERTY_DIGITS = ("à", "&", "é", '"', "'", "(", "-", "è", "_", "ç")
 GRADES = ("No DR", "Mild", "Moderate", "Severe", "Proliferative")
 
 
+MASK_TOOLS = (
+    ("brush", "Brush"),
+    ("eraser", "Eraser"),
+    ("polygon", "Polygon"),
+    ("lasso", "Lasso"),
+    ("wand", "Magic wand"),
+    ("accept", "Accept lesions"),
+)
+
+
 def _digit(number: int) -> tuple[str, ...]:
     return (str(number), AZERTY_DIGITS[number])
 
@@ -101,6 +111,24 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.evidence", "Evidence map", ("V",), "View", When.CASE, True),
     Command("view.invert", "Invert grey levels", ("I",), "View", When.CASE, True),
     Command("view.red_free", "Green channel (red-free)", ("G",), "View", When.FUNDUS, True),
+    Command("view.smooth", "Smooth magnified pixels", (), "View", When.CASE, True),
+    Command("view.magnify", "Magnifier while held", ("Z",), "View", When.CASE),
+    Command("view.turn_right", "Turn right", ("Ctrl+R",), "View > Turn", When.CASE),
+    Command("view.turn_left", "Turn left", ("Ctrl+Shift+R",), "View > Turn", When.CASE),
+    Command("view.mirror", "Mirror", ("Ctrl+Shift+H",), "View > Turn", When.CASE),
+    Command("view.compare", "Compare", ("T",), "View > Compare", When.REVIEW),
+    Command("view.compare_fellow", "Fellow eye or other view", (), "View > Compare", When.REVIEW),
+    Command("view.compare_prior", "Other study", (), "View > Compare", When.REVIEW),
+    Command("view.compare_correction", "Before and after correction", (), "View > Compare", When.REVIEW),
+    Command("view.compare_model", "Old and new model", (), "View > Compare", When.REVIEW),
+    Command("measure.length", "Length", ("W",), "View > Measure", When.REVIEW),
+    Command("measure.angle", "Angle", ("Shift+W",), "View > Measure", When.REVIEW),
+    Command("measure.area", "Area", ("Alt+W",), "View > Measure", When.REVIEW),
+    Command("measure.stop", "Stop measuring or comparing", ("Esc", "P"), "View > Measure", When.REVIEW),
+    Command("measure.delete", "Delete the last one", ("Backspace", "Delete"), "View > Measure", When.REVIEW),
+    Command("measure.clear", "Delete all", ("Shift+Backspace",), "View > Measure", When.REVIEW),
+    Command("measure.disc", "Last length is the disc diameter", (), "View > Measure", When.FUNDUS),
+    Command("measure.comment", "Into the comment", ("Shift+C",), "View > Measure", When.REVIEW),
     *(
         Command(f"view.region_{n}", f"Region {n}", (f"Shift+{n}", f"Alt+{n}"), "View > Region", When.FUNDUS)
         for n in range(1, 5)
@@ -118,7 +146,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("masks.smaller", "Smaller brush", ("[", ","), "Masks", When.EDIT),
     Command("masks.larger", "Larger brush", ("]", "."), "Masks", When.EDIT),
     Command("masks.next_class", "Next lesion", ("Tab",), "Masks", When.EDIT),
+    Command("masks.previous_class", "Previous lesion", ("Shift+Tab",), "Masks", When.EDIT),
+    *(
+        Command(f"masks.{name}", text, _digit(number), "Masks > Tool", When.EDIT, True)
+        for number, (name, text) in enumerate(MASK_TOOLS, start=1)
+    ),
     Command("masks.fill", "Fill", ("F",), "Masks", When.EDIT),
+    Command("masks.fill_holes", "Fill holes", ("Shift+F",), "Masks > Shape", When.EDIT),
+    Command("masks.grow", "Grow", ("W", "+"), "Masks > Shape", When.EDIT),
+    Command("masks.shrink", "Shrink", ("Shift+W", "_"), "Masks > Shape", When.EDIT),
+    Command("masks.remove_small", "Remove specks", ("S",), "Masks > Shape", When.EDIT),
+    Command("masks.clear", "Clear", ("Shift+Delete",), "Masks > Shape", When.EDIT),
+    Command("masks.delete", "Delete the lesion here", ("Delete", "Backspace"), "Masks", When.EDIT),
+    Command("masks.threshold", "Move the model's threshold", ("T",), "Masks", When.EDIT),
+    Command("masks.next_region", "Look at the next single lesion", ("J",), "Masks", When.CASE),
+    Command("masks.previous_region", "Look at the previous single lesion", ("Shift+J",), "Masks", When.CASE),
     Command("masks.keep_others", "Keep other lesions", ("K",), "Masks", When.EDIT, True),
     Command("models.retrain", "Retrain…", ("Ctrl+T",), "Models", When.PROJECT),
     Command("models.versions", "Model versions…", ("Ctrl+M",), "Models", When.PROJECT),

@@ -19,18 +19,25 @@ from engine.errors import EngineError
 from engine.records import Laterality, Modality
 from viewer import language, theme
 from viewer.control.cases import CaseControl
+from viewer.control.compare import CompareControl
 from viewer.control.decisions import DecisionControl
 from viewer.control.desk import Desk, WorkerLike
+from viewer.control.evidence import EvidenceControl
 from viewer.control.exports import ExportControl
 from viewer.control.help import HelpControl
+from viewer.control.lesions import LesionControl
+from viewer.control.mask_tools import MaskToolControl
 from viewer.control.masks import MaskControl
+from viewer.control.measuring import MeasureControl
 from viewer.control.models import ModelControl
 from viewer.control.pictures import PictureControl
 from viewer.control.projects import ProjectControl
 from viewer.control.view import ViewControl
 from viewer.crash import CrashReports
 from viewer.language import translate
+from viewer.panels.edit_bar import TOOLS
 from viewer.settings import Settings, config_folder
+from viewer.state.compare import Compared
 from viewer.window import Window
 
 if TYPE_CHECKING:
@@ -74,7 +81,12 @@ class Lynceus:
         self.cases = CaseControl(self.desk)
         self.pictures = PictureControl(self.desk)
         self.decisions = DecisionControl(self.desk, self.cases)
-        self.masks = MaskControl(self.desk, self.pictures, self.decisions)
+        self.evidence = EvidenceControl(self.desk, self.pictures)
+        self.lesions = LesionControl(self.desk, self.pictures)
+        self.masks = MaskControl(self.desk, self.pictures, self.decisions, self.lesions)
+        self.mask_tools = MaskToolControl(self.desk, self.pictures, self.masks, self.lesions)
+        self.measuring = MeasureControl(self.desk, self.pictures)
+        self.compare = CompareControl(self.desk, self.pictures)
         self.view = ViewControl(self.desk, self.cases, self.pictures)
         self.projects = ProjectControl(self.desk)
         self.models = ModelControl(self.desk, self.projects)
@@ -159,8 +171,8 @@ class Lynceus:
             "app.settings": self.help.show_settings,
             "app.keys": self.help.edit_keys,
             "app.quit": window.close,
-            "edit.undo": decisions.undo,
-            "edit.redo": decisions.redo,
+            "edit.undo": masks.undo,
+            "edit.redo": masks.redo,
             "edit.comment": window.review.comment.field.setFocus,
             "edit.ungradable": decisions.ungradable,
             "edit.modality_fundus": partial(decisions.set_modality, Modality.FUNDUS),
@@ -187,11 +199,6 @@ class Lynceus:
             "view.smaller_text": partial(self.help.resize_text, False),
             "masks.edit": masks.start,
             "masks.leave": masks.leave,
-            "masks.smaller": partial(masks.resize_brush, False),
-            "masks.larger": partial(masks.resize_brush, True),
-            "masks.next_class": masks.next_lesion,
-            "masks.fill": masks.fill,
-            "masks.keep_others": lambda: masks.keep_others(window.is_checked("masks.keep_others")),
             "models.retrain": self.models.open_retraining,
             "models.versions": self.models.open_versions,
             "help.keys": self.help.show_keys,
@@ -200,12 +207,50 @@ class Lynceus:
             "help.tour": self.help.start_tour,
             "help.about": self.help.show_about,
         }
+        commands |= self._canvas_commands()
         commands |= {f"review.grade_{g}": partial(decisions.grade, g) for g in range(5)}
         commands |= {f"review.finding_{n}": partial(decisions.toggle_numbered, n) for n in range(1, 10)}
         commands |= {f"view.region_{n}": partial(view.zoom_to_region, n) for n in range(1, 5)}
         commands |= {f"view.window_{n}": partial(view.use_window, n) for n in range(1, 5)}
-        switches = ("masks", "boxes", "labels", "evidence", "invert", "red_free")
+        switches = ("masks", "boxes", "labels", "evidence", "invert", "red_free", "smooth")
         return commands | {f"view.{name}": lambda: None for name in switches}  # they act when toggled
+
+    def _canvas_commands(self) -> dict[str, Callable[[], object]]:
+        """Turning, comparing, measuring, and what the bar does while masks are corrected."""
+        view, masks, tools = self.view, self.masks, self.mask_tools
+        measuring, compare = self.measuring, self.compare
+        commands: dict[str, Callable[[], object]] = {
+            "view.magnify": lambda: self.desk.tell(
+                translate("Application", "Hold the key down over the image to magnify it.")
+            ),
+            "view.turn_right": partial(view.turn, 1),
+            "view.turn_left": partial(view.turn, -1),
+            "view.mirror": view.mirror,
+            "view.compare": compare.toggle,
+            "measure.length": partial(measuring.use, "measure"),
+            "measure.angle": partial(measuring.use, "angle"),
+            "measure.area": partial(measuring.use, "area"),
+            "measure.stop": measuring.stop,
+            "measure.delete": measuring.delete_last,
+            "measure.clear": measuring.delete_all,
+            "measure.disc": measuring.take_disc,
+            "measure.comment": measuring.to_comment,
+            "masks.smaller": partial(tools.resize_brush, False),
+            "masks.larger": partial(tools.resize_brush, True),
+            "masks.next_class": masks.next_lesion,
+            "masks.previous_class": partial(masks.next_lesion, -1),
+            "masks.keep_others": lambda: tools.keep_others(self.window.is_checked("masks.keep_others")),
+            "masks.next_region": partial(self.lesions.step, 1),
+            "masks.previous_region": partial(self.lesions.step, -1),
+            "masks.threshold": tools.focus_threshold,
+            "masks.delete": tools.delete,
+        }
+        for name in ("fill", "fill_holes", "grow", "shrink", "remove_small", "clear"):
+            commands[f"masks.{name}"] = getattr(tools, name)
+        commands |= {f"masks.{name}": partial(tools.use, name) for name in TOOLS}
+        return commands | {
+            f"view.compare_{kind.name.lower()}": partial(compare.start, kind) for kind in Compared
+        }
 
     def _locate(self, index: int) -> None:
         self.projects.locate(self.pictures.shown[index].info.path)

@@ -39,6 +39,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("allow_downloads", False, "Allow the engine to download published base weights"),
     Setting("image_cache_mb", 224, "Memory for decoded images"),
     Setting("thumbnail_cache_mb", 48, "Memory for thumbnails"),
+    Setting("smooth_zoom", True, "Smooth magnified pixels instead of showing squares"),
     Setting("brush_size", 24, "Brush diameter in image pixels"),
     Setting("tour_seen", False, "The tour was shown"),
     Setting("recent_projects", [], "Projects opened last, newest first"),

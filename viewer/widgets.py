@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from viewer import theme
 
 W = TypeVar("W", bound=QWidget)
 MARGIN = 14
+KEYPAD = Qt.KeyboardModifier.KeypadModifier
+_SLIDER_KEYS = frozenset(
+    {
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    }
+)
 
 
 def heading(text: str) -> QLabel:
@@ -97,6 +110,22 @@ class KeyButton(QPushButton):
         painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._text)
         painter.setPen("#d6e9f5" if primary else colours.muted)
         painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self.key)
+
+
+class KeySlider(QSlider):
+    """A horizontal slider whose arrow keys move it while it has the keyboard, whatever shortcuts they are."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+    def event(self, event: QEvent) -> bool:
+        """Arrows, page keys, Home and End are its own."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() & ~KEYPAD == Qt.KeyboardModifier.NoModifier
+            if plain and event.key() in _SLIDER_KEYS:
+                event.accept()
+                return True
+        return super().event(event)
 
 
 def number(value: float) -> str:

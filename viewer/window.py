@@ -20,13 +20,15 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QVB
 from viewer.actions import BY_ID, COMMANDS, MENUS, available, keys_of
 from viewer.canvas.area import CanvasArea
 from viewer.language import translate
+from viewer.panels.compare_bar import CompareBar
+from viewer.panels.edit_bar import EditBar
 from viewer.panels.evidence_strip import EvidenceStrip
 from viewer.panels.review_panel import ReviewPanel
 from viewer.panels.status_bar import StatusBar
 from viewer.panels.top_bar import TopBar
 from viewer.panels.worklist_panel import WorklistPanel
 
-HELD = "view.hide_overlays"  # acts while its key is down
+HELD = ("view.hide_overlays", "view.magnify")  # act while their key is down
 SHIFT, KEYPAD = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
 LEAVE_TEXT = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_F1, Qt.Key.Key_F6})  # commands even in a text field
 START_SIZE = (1440, 860)
@@ -36,7 +38,7 @@ class Window(QMainWindow):
     """See the module."""
 
     command = Signal(str)
-    held = Signal(bool)
+    held = Signal(str, bool)  # command, whether its key is down
     dropped = Signal(object)  # list[Path]
     painted = Signal()  # after the first paint
     close_asked = Signal(QCloseEvent)
@@ -57,6 +59,8 @@ class Window(QMainWindow):
         self._painted = False
         self._own_keys = dict(own_keys or {})
         self._make_menus()
+        self.edit_bar = EditBar(self.actions_by_id)
+        self.compare_bar = CompareBar()
         self._lay_out()
         self.evidence.hide()
         self.set_situation(project=False, modality="", editing=False)
@@ -111,7 +115,7 @@ class Window(QMainWindow):
         self._own_keys = dict(own)
         for command in COMMANDS:
             # Held down, not pressed: that key is watched by the event filter.
-            keys = () if command.id == HELD else keys_of(command, own)
+            keys = () if command.id in HELD else keys_of(command, own)
             self.actions_by_id[command.id].setShortcuts([QKeySequence(key) for key in keys])
 
     def _lay_out(self) -> None:
@@ -120,6 +124,8 @@ class Window(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.edit_bar)
+        column.addWidget(self.compare_bar)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.evidence)
         body = QWidget()
@@ -147,10 +153,11 @@ class Window(QMainWindow):
                 event.accept()
                 return True
         elif event.type() in {QEvent.Type.KeyPress, QEvent.Type.KeyRelease} and isinstance(event, QKeyEvent):
-            keys = keys_of(BY_ID[HELD], self._own_keys)
             ours = isinstance(watched, QWidget) and watched.window() is self and not _typing()
-            if ours and not event.isAutoRepeat() and QKeySequence(event.key()).toString() in keys:
-                self.held.emit(event.type() == QEvent.Type.KeyPress)
+            key = QKeySequence(event.key()).toString()
+            for command in HELD if ours and not event.isAutoRepeat() else ():
+                if key in keys_of(BY_ID[command], self._own_keys):
+                    self.held.emit(command, event.type() == QEvent.Type.KeyPress)
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -35,7 +35,7 @@ def test_every_command_has_a_menu_entry(window: Window):
     for command in COMMANDS:
         action = window.actions_by_id[command.id]
         assert action in entries and action.text() == command.text
-        assert bool(action.shortcuts()) == (bool(command.keys) and command.id != HELD)
+        assert bool(action.shortcuts()) == (bool(command.keys) and command.id not in HELD)
 
 
 def test_commands_that_cannot_be_used_are_grey(window: Window):
@@ -58,14 +58,14 @@ def test_one_digit_grades_or_marks_by_modality(window: Window):
 
 
 def test_own_keys_are_used(app: QApplication, qtbot: QtBot):
-    window = Window({"review.next": "W"})
+    window = Window({"review.next": "K"})
     qtbot.addWidget(window)
     shown(window, qtbot)
     window.setFocus()  # not the search field
     window.set_situation(project=True, modality="fundus", editing=False)
     done: list[str] = []
     window.command.connect(done.append)
-    QTest.keyClick(window, Qt.Key.Key_W)
+    QTest.keyClick(window, Qt.Key.Key_K)
     QTest.keyClick(window, Qt.Key.Key_D)
     assert done == ["review.next"]
 

@@ -15,6 +15,7 @@ from viewer.canvas.pointer import PointerRouter
 from viewer.state.geometry import Rect
 from viewer.state.mask_edit import MaskEdit
 from viewer.state.measurements import Measurement
+from viewer.state.model_maps import ModelMaps
 from viewer.state.overlays import CanvasPicture
 from viewer.tools.context import Tool, ToolContext, ToolSettings
 from viewer.tools.table import TOOLS
@@ -41,26 +42,27 @@ class EditView(PictureView):
         super().__init__(parent)
         self.settings = settings or ToolSettings()
         self._edit: MaskEdit | None = None
+        self._maps: ModelMaps | None = None
         self._tool: Tool = TOOLS["pan"]
         self._cursor: QPointF | None = None
         self._erasing = False
         self._lens: Lens | None = None
-        self._router = PointerRouter(lambda: ToolContext(self, self.settings, self._edit))
+        self._router = PointerRouter(lambda: ToolContext(self, self.settings, self._edit, self._maps))
 
     def set_picture(self, picture: CanvasPicture | None) -> None:
         """Show a picture as `PictureView.set_picture` does; a stroke that was being made is kept."""
         self.finish_tool()
-        self._edit = None
+        self._edit = self._maps = None
         super().set_picture(picture)
         self.set_magnifier(self._lens is not None)
 
-    def set_edit(self, edit: MaskEdit | None) -> None:
-        """What brush, eraser and polygon paint on; None: masks are not being corrected.
+    def set_edit(self, edit: MaskEdit | None, maps: ModelMaps | None = None) -> None:
+        """What brush, eraser and polygon paint on, and what the model sees; None: no mask is corrected.
 
         A new picture takes it off: set it after `set_picture`.
         """
         self.finish_tool()
-        self._edit = edit
+        self._edit, self._maps = edit, maps
 
     def set_tool(self, tool: Tool | str) -> None:
         """What left-drag does: a row of `TOOLS` or its name."""
@@ -138,8 +140,12 @@ class EditView(PictureView):
 
     def scale_brush(self, factor: float) -> None:
         """Make the brush larger or smaller."""
+        self.set_brush(self.settings.scaled_brush(factor))
+
+    def set_brush(self, diameter: float) -> None:
+        """Make the brush so large, in image pixels."""
         before = self._brush_radius()
-        self.settings.scale_brush(factor)
+        self.settings.brush = diameter
         self.brush_changed.emit(self.settings.brush)
         self._update_brush(self._cursor, max(before, self._brush_radius()))
 

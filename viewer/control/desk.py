@@ -62,6 +62,7 @@ class Desk(QObject):
     list_changed = Signal()  # cases were added or predicted
     case_opened = Signal()  # another case, or none
     case_changed = Signal()  # the reader's word, the predictions or the active eye
+    compare_left = Signal()  # another mode begins: nothing is compared any more
     masks_changed = Signal(int)  # instance id: its masks in the store are others now
 
     def __init__(
@@ -87,6 +88,7 @@ class Desk(QObject):
         self.open: OpenCase | None = None
         self.session = ReviewSession()
         self.editing = False
+        self.comparing = False
 
     def tell(self, text: str) -> None:
         """One line at the bottom."""

@@ -13,6 +13,7 @@ from engine.records import Instance, Modality
 from viewer.control.desk import Desk
 from viewer.jobs.background import Task
 from viewer.jobs.images import LoadedLayers, LoadedPicture, cost, load_layers, load_picture
+from viewer.state.compare import Slot
 from viewer.state.review import OpenCase
 
 VIEWS = 2
@@ -65,15 +66,16 @@ class Loading(QObject):
         """Of the masks as this prediction and the corrections so far make them."""
         stored = here.stored(instance.id, "lesion_unet")
         revision = self._revisions.get(instance.id, 0)
-        return ("layers", instance.id, self._desk.generation, stored.id if stored else 0, revision)
+        corrected = tuple(sorted(here.human(instance.id).lesions))
+        number = stored.id if stored else 0
+        return ("layers", instance.id, self._desk.generation, number, revision, corrected)
 
-    def want(self, here: OpenCase) -> None:
-        """Load the open case first, then the next two cases and the one before."""
+    def want(self, here: OpenCase, slots: Sequence[Slot]) -> None:
+        """Load what is on the canvas first, then the next two cases and the one before."""
         tasks: list[Task] = []
-        shown = here.instances[:VIEWS]
-        for instance in shown:
-            tasks += self._tasks(here, instance)
-        room = [self._desk.images.cache.cap - sum(cost(instance.info) for instance in shown)]
+        for slot in slots:
+            tasks += self._tasks(slot.case or here, slot.instance)
+        room = [self._desk.images.cache.cap - sum(cost(slot.instance.info) for slot in slots)]
         model = self._desk.model
         around = model.worklist.around(here.case.id) if model else []
         tasks += [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in around]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from engine.imaging.rendering import display_scale, window_presets
 from engine.records import Window
 from viewer import theme
 from viewer.control.cases import CaseControl
@@ -12,6 +15,7 @@ from viewer.control.desk import Desk
 from viewer.control.pictures import PictureControl
 from viewer.jobs.images import LoadedPicture
 from viewer.language import translate
+from viewer.state.geometry import UPRIGHT, Facing
 
 REDRAWN = {"view.masks", "view.boxes", "view.labels", "view.evidence"}
 PRESETS = 4
@@ -28,7 +32,8 @@ class ViewControl(QObject):
             window.set_checked(command, desk.settings[setting])
         window.set_checked("view.labels", True)
         window.set_checked("view.theme", desk.settings["theme"] == "light")
-        window.held.connect(self.hide_overlays)
+        window.set_checked("view.smooth", desk.settings["smooth_zoom"])
+        window.held.connect(self._held)
         window.canvas.activated.connect(self._activated)
         window.canvas.box_clicked.connect(lambda _, number: self.zoom_to_region(number))
         window.canvas.cursor_at.connect(self._show_cursor)
@@ -40,12 +45,17 @@ class ViewControl(QObject):
             window.actions_by_id[command].toggled.connect(lambda _: pictures.show_active())
         window.actions_by_id["view.invert"].toggled.connect(self._set_grey)
         window.actions_by_id["view.red_free"].toggled.connect(self._set_grey)
+        window.actions_by_id["view.smooth"].toggled.connect(self._set_smooth)
+        desk.case_changed.connect(self._set_smooth)
         desk.case_opened.connect(self._case_opened)
 
-    def hide_overlays(self, hidden: bool) -> None:
-        """While H is held."""
+    def _held(self, command: str, down: bool) -> None:
+        """While H is held the overlays are hidden; while Z is, a lens lies at the pointer."""
         for view in self._desk.window.canvas.views:
-            view.set_overlays_hidden(hidden)
+            if command == "view.magnify":
+                view.set_magnifier(down)
+            else:
+                view.set_overlays_hidden(down)
 
     def fit(self) -> None:
         """Whole image."""
@@ -62,9 +72,26 @@ class ViewControl(QObject):
         for view in self._desk.window.canvas.views:
             picture = view.picture()
             if picture is not None:
-                first = picture.first_window()
-                view.set_window(first.center, first.width)
+                view.use_window(picture.first_window())
                 view.fit()
+        self._turn(lambda _: UPRIGHT, everywhere=True)
+
+    def turn(self, quarters: int) -> None:
+        """Turn the display of the active image by quarter turns clockwise; the file stays as it is."""
+        self._turn(lambda facing: facing.turned(quarters))
+
+    def mirror(self) -> None:
+        """Mirror the display of the active image left to right; the corner says so."""
+        self._turn(Facing.flipped)
+
+    def _turn(self, change: Callable[[Facing], Facing], everywhere: bool = False) -> None:
+        """Both images turn where they are compared, and that is not kept."""
+        for index, instance in enumerate(self._pictures.shown):
+            if everywhere or self._desk.comparing or index == self._active():
+                view = self._desk.window.canvas.views[index]
+                view.set_facing(change(view.transform().facing))
+                if not self._desk.comparing:
+                    self._pictures.facings[instance.id] = view.transform().facing
 
     def zoom_to_region(self, number: int) -> None:
         """Shift+1–4 or a click on an inset: that region fills the view."""
@@ -82,7 +109,7 @@ class ViewControl(QObject):
         presets = presets_of(loaded) if loaded else []
         if 0 < number <= len(presets):
             window = presets[number - 1]
-            self._desk.window.canvas.views[self._active()].set_window(window.center, window.width)
+            self._desk.window.canvas.views[self._active()].use_window(window)
             self._desk.tell(self.tr("Window: {0}").format(window.name or self.tr("default")))
 
     def choose_evidence(self, name: str) -> None:
@@ -111,6 +138,15 @@ class ViewControl(QObject):
     def _case_opened(self) -> None:
         self._desk.window.status.pointer.setText("")
         self._set_grey()
+        self._set_smooth()
+
+    def _set_smooth(self) -> None:
+        """Smooth pixels to look at, squares to paint on."""
+        on = self._desk.window.is_checked("view.smooth")
+        if on != self._desk.settings["smooth_zoom"]:
+            self._desk.settings["smooth_zoom"] = on
+        for view in self._desk.window.canvas.views:
+            view.set_smooth(on and not self._desk.editing)
 
     def _set_grey(self) -> None:
         window = self._desk.window
@@ -119,11 +155,29 @@ class ViewControl(QObject):
             view.set_red_free(window.is_checked("view.red_free"))
 
     def _activated(self, index: int) -> None:
-        if not self._desk.editing and index < len(self._pictures.shown):
+        here = self._desk.open
+        if here is None or self._desk.editing or index >= len(self._pictures.shown):
+            return
+        if any(i.id == self._pictures.shown[index].id for i in here.instances):  # not one of another study
             self._cases.activate(self._pictures.shown[index].id)
 
     def _show_cursor(self, index: int, x: float, y: float, value: str) -> None:
-        self._desk.window.status.pointer.setText(f"{x:.0f}, {y:.0f}   {value}" if value else "")
+        if not value or index >= len(self._pictures.shown):
+            self._desk.window.status.pointer.setText("")
+            return
+        scale = self._desk.window.canvas.views[index].measure_scale()
+        place = f"{x:.0f}, {y:.0f}"
+        if scale.stated:
+            across, down = scale.scaled([(x, y)])[0]
+            place += f" · {across:.1f}, {down:.1f} mm"
+        self._desk.window.status.pointer.setText(f"{place}   {self._in_units(index, value)}")
+
+    def _in_units(self, index: int, value: str) -> str:
+        """A grey value as the file's windows count: after the modality LUT, before the polarity."""
+        loaded = self._pictures.picture_of(self._pictures.shown[index])
+        if loaded is None or loaded.array.ndim == 3 or loaded.info.kind != "dicom":
+            return value
+        return f"{display_scale(loaded.info).units(float(value)):g}"
 
     def _active(self) -> int:
         here = self._desk.open
@@ -133,8 +187,6 @@ class ViewControl(QObject):
 
 def presets_of(loaded: LoadedPicture) -> list[Window]:
     """Windows of the file first, then the full range of the values and half of it; at most four."""
-    from engine.imaging.rendering import window_presets
-
     low, high = float(loaded.array.min()), float(loaded.array.max())
     width = max(high - low, 1.0)
     own = list(window_presets(loaded.info)) or [loaded.window]

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import EngineError, UnreadableImage
+from engine.imaging.fundus import field_of_view
 from engine.imaging.geometry import upright, upright_size
-from engine.imaging.masks import components
+from engine.imaging.masks import Component, components
 from engine.records import ImageInfo, Instance, Prediction, Window
 from viewer.state.packed_pyramid import PackedPyramid, coarse_level
 from viewer.state.pyramid import ImagePyramid
@@ -44,12 +45,15 @@ class LoadedPicture:
     ----------
     array
         Upright; uint8 RGB, or grey after the modality LUT at full depth.
+    field_radius
+        Radius of the lit circle of a colour photograph in pixels; 0 where there is none.
     """
 
     info: ImageInfo
     array: NDArray[Any]
     window: Window
     pyramid: ImagePyramid
+    field_radius: float = 0.0
 
     @property
     def nbytes(self) -> int:
@@ -65,8 +69,8 @@ class LoadedLayer:
     ----------
     packed
         The mask, eight pixels a byte: the reader's where ``human``, else the model's at its threshold.
-    centers
-        (x, y) of each connected region.
+    regions
+        The connected lesions.
     orientation
         EXIF orientation of the image, 1–8.
     first, coarse
@@ -76,7 +80,7 @@ class LoadedLayer:
     code: str
     shape: tuple[int, int]
     packed: NDArray[np.uint8]
-    centers: tuple[tuple[float, float], ...]
+    regions: tuple[Component, ...]
     human: bool
     orientation: int = 1
     first: int = 0
@@ -86,6 +90,11 @@ class LoadedLayer:
         """What the canvas draws; keeps the mask once it had to be unpacked, so let it go with the picture."""
         shape = upright_size(self.orientation, *self.shape)
         return PackedPyramid(shape, lambda: upright(self.mask, self.orientation), self.first, self.coarse)
+
+    @property
+    def centers(self) -> tuple[tuple[float, float], ...]:
+        """(x, y) of each connected lesion."""
+        return tuple(region.center for region in self.regions)
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -128,7 +137,14 @@ def load_picture(decoder: Decoder, instance: Instance, scale: float = 0.25) -> L
             "the file is gone", path, "Put it back, or press Locate to say where it is now."
         )
     info, array = decoder.picture(path)
-    return LoadedPicture(info, array, default_window(info, array), ImagePyramid(array).build(scale))
+    pyramid = ImagePyramid(array).build(scale)
+    return LoadedPicture(info, array, default_window(info, array), pyramid, _field_radius(pyramid, scale))
+
+
+def _field_radius(pyramid: ImagePyramid, scale: float) -> float:
+    """From a small level: the circle is fitted at some hundred pixels anyway."""
+    level, across, _ = pyramid.level(scale)
+    return field_of_view(level).radius * across if level.ndim == 3 else 0.0
 
 
 def load_layers(
@@ -160,10 +176,9 @@ def thresholded(probability: NDArray[np.uint8], threshold: float) -> NDArray[np.
 
 def _layer(code: str, mask: NDArray[np.bool_], orientation: int, human: bool) -> LoadedLayer:
     _, regions = components(mask)
-    centers = tuple(region.center for region in regions)
     first, coarse = coarse_level(upright(mask, orientation))
     shape = (mask.shape[0], mask.shape[1])
-    return LoadedLayer(code, shape, np.packbits(mask), centers, human, orientation, first, coarse)
+    return LoadedLayer(code, shape, np.packbits(mask), regions, human, orientation, first, coarse)
 
 
 def cost(info: ImageInfo) -> int:

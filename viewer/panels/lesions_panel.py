@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from viewer import theme
-from viewer.widgets import column, heading, note, say
+from viewer.panels.regions_panel import RegionsPanel
+from viewer.widgets import KeySlider, column, heading, named, note, say
 
 PATTERNS = {
     "solid": Qt.BrushStyle.SolidPattern,
@@ -23,7 +24,10 @@ PATTERNS = {
 
 @dataclass(frozen=True, slots=True)
 class LesionRow:
-    """One layer: ``count`` None while it is being counted; ``human`` when a reader corrected the mask."""
+    """One layer: ``count`` None while it is being counted; ``human`` when a reader corrected the mask.
+
+    ``area`` is that of all its lesions together, as text.
+    """
 
     code: str
     name: str
@@ -34,6 +38,7 @@ class LesionRow:
     opacity: float
     human: bool = False
     active: bool = False
+    area: str = ""
 
 
 class LesionsPanel(QWidget):
@@ -52,6 +57,8 @@ class LesionsPanel(QWidget):
         self._holder = QWidget()
         self._lines = column(self._holder, 3)
         layout.addWidget(self._holder)
+        self.regions = RegionsPanel()
+        layout.addWidget(self.regions)
         self.status = note()
         layout.addWidget(self.status)
         self.edit = QPushButton(self.tr("Correct masks   E"))
@@ -81,25 +88,27 @@ class _LesionLine(QWidget):
     def __init__(self, code: str, panel: LesionsPanel) -> None:
         super().__init__()
         self._code, self._panel = code, panel
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(4, 1, 0, 1)
-        layout.setSpacing(7)
+        layout.setHorizontalSpacing(7)
+        layout.setVerticalSpacing(0)
+        layout.setColumnStretch(2, 1)
         self.eye = EyeButton()
         self.eye.toggled.connect(lambda on: panel.visibility_changed.emit(code, on))
         self.swatch = Swatch()
         self.name = QLabel()
-        self.count = QLabel()
-        self.count.setObjectName("muted")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.count, self.area = named(QLabel(), "muted"), named(QLabel(), "muted")
+        self.slider = KeySlider()
         self.slider.setRange(5, 100)
-        self.slider.setFixedWidth(48)
+        self.slider.setFixedWidth(90)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.slider.valueChanged.connect(lambda value: panel.opacity_changed.emit(code, value / 100))
-        layout.addWidget(self.eye)
-        layout.addWidget(self.swatch)
-        layout.addWidget(self.name, 1)
-        layout.addWidget(self.count)
-        layout.addWidget(self.slider)
+        layout.addWidget(self.eye, 0, 0)
+        layout.addWidget(self.swatch, 0, 1)
+        layout.addWidget(self.name, 0, 2)
+        layout.addWidget(self.count, 0, 3, Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self.area, 1, 2)
+        layout.addWidget(self.slider, 1, 3)
 
     def set_data(self, row: LesionRow) -> None:
         """Show another state of the layer."""
@@ -117,6 +126,7 @@ class _LesionLine(QWidget):
         self.name.setFont(font)
         self.name.setText(row.name)
         self.count.setText("…" if row.count is None else str(row.count))
+        self.area.setText(row.area)
         whose = self.tr("corrected by a reader") if row.human else self.tr("by the model")
         count = "…" if row.count is None else str(row.count)
         self.setToolTip(self.tr("{0}: {1} regions, {2}").format(row.name, count, whose))

@@ -16,6 +16,7 @@ from engine.imaging.masks import apply_delta, delta_between
 from engine.records import Box, MaskDelta
 from viewer.state.geometry import Rect
 from viewer.state.raster import Point, capsule, enclosed_region, polygon
+from viewer.state.regions import component_at
 
 STRIP = 256  # rows of a painted shape that are looked at together; ours
 
@@ -115,6 +116,28 @@ class MaskEdit:
         region = enclosed_region(self.upright(self._code), math.floor(x), math.floor(y))
         return self._put(*region, 1, keep_others)
 
+    def paint_region(
+        self, rect: Rect, inside: NDArray[np.uint8], value: int = 1, keep_others: bool = False
+    ) -> tuple[Rect, ...]:
+        """Write pixels given as uint8 0/1 of an upright rectangle within the image; as `paint_line`."""
+        return self._put(rect, inside, value, keep_others)
+
+    def replace(self, rect: Rect, wanted: NDArray[np.uint8], keep_others: bool = False) -> tuple[Rect, ...]:
+        """Make an upright rectangle within the image look as ``wanted`` (uint8 0/1); as `paint_line`."""
+        taken = self._put(rect, wanted ^ np.uint8(1), 0, False)
+        return (*taken, *self._put(rect, wanted, 1, keep_others))
+
+    def region(self, code: str, at: Point | None = None) -> tuple[Rect, NDArray[np.uint8]]:
+        """The connected lesion under an upright position, or all of a plane: its rectangle and a copy."""
+        plane = self.upright(code)
+        if at is not None:
+            return component_at(plane, math.floor(at[0]), math.floor(at[1]))
+        left, top, width, height = cv2.boundingRect(self.plane(code))
+        stored = Box(left, top, left + width, top + height)
+        box = box_to_upright(stored, self._orientation, *self._size)
+        rect = Rect(int(box.x0), int(box.y0), int(box.x1), int(box.y1))
+        return rect, np.ascontiguousarray(plane[rect.slices])
+
     def _put(self, rect: Rect, inside: NDArray[np.uint8], value: int, keep_others: bool) -> tuple[Rect, ...]:
         """Write a shape strip by strip: a large brush that moved a little changes little of it."""
         if not self._code:
@@ -146,6 +169,16 @@ class MaskEdit:
         box = box_to_stored(Box(*touched), self._orientation, *self._size)
         rect = (int(box.x0), int(box.y0), int(box.x1), int(box.y1))
         return delta_between(self._before, self._planes[code], rect)
+
+    def restart_stroke(self) -> tuple[Rect, ...]:
+        """Take back what the stroke painted so far, and stay in it: for a tool that shows a preview."""
+        code, touched = self._code, self._touched
+        self._touched = None
+        if not code or touched is None:
+            return ()
+        part = touched.slices
+        self.upright(code)[part] = upright(self._before, self._orientation)[part]
+        return (touched,)
 
     def cancel_stroke(self) -> Rect | None:
         """Take back what was painted since `begin_stroke`; the upright pixels to draw again."""

@@ -22,6 +22,7 @@ from engine.records import Box, Window
 from viewer.state.geometry import Rect
 from viewer.state.mask_edit import MaskEdit
 from viewer.state.measurements import Measurement, MeasureScale
+from viewer.state.model_maps import ModelMaps
 
 MIN_BRUSH, MAX_BRUSH = 1.0, 1024.0  # diameter in image pixels; ours
 
@@ -96,11 +97,11 @@ class ToolSettings:
     keep_others: bool = False
     tolerance: int = 12
 
-    def scale_brush(self, factor: float) -> None:
-        """Make the brush larger or smaller, at least by one pixel, within its limits."""
+    def scaled_brush(self, factor: float) -> float:
+        """Diameter of a larger or smaller brush: by a pixel at least, within the limits."""
         step = max(abs(self.brush * factor - self.brush), 1.0)
         grown = self.brush + (step if factor > 1 else -step)
-        self.brush = min(max(round(grown), MIN_BRUSH), MAX_BRUSH)
+        return float(min(max(round(grown), MIN_BRUSH), MAX_BRUSH))
 
 
 class Canvas(Protocol):
@@ -154,11 +155,12 @@ class Canvas(Protocol):
 
 @dataclass(slots=True)
 class ToolContext:
-    """What a tool works on; ``edit`` is None where masks are not being corrected."""
+    """What a tool works on; ``edit`` and ``maps`` are None where masks are not being corrected."""
 
     view: Canvas
     settings: ToolSettings
     edit: MaskEdit | None = None
+    maps: ModelMaps | None = None
 
 
 ToolRun = Generator[None, PointerEvent, None]
@@ -172,7 +174,7 @@ class Tool:
     Attributes
     ----------
     cursor
-        ``arrow``, ``cross``, ``open hand``, ``brush`` (its outline is drawn) or ``window``.
+        ``arrow``, ``cross``, ``open hand``, ``point``, ``brush`` (its outline is drawn) or ``window``.
     modes
         Where it can be chosen.
     """

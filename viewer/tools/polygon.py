@@ -38,7 +38,7 @@ def polygon(context: ToolContext, press: PointerEvent) -> ToolRun:
                 break
     view.show_shape(None)
     if event.phase is not Phase.CANCEL and len(points) >= 3:
-        _fill(context, points, 0 if press.shift else 1)
+        fill(context, points, 0 if press.shift else 1)
 
 
 def _apart(context: ToolContext, point: tuple[float, float], event: PointerEvent) -> float:
@@ -46,7 +46,8 @@ def _apart(context: ToolContext, point: tuple[float, float], event: PointerEvent
     return math.dist(point, (event.x, event.y)) * context.view.view_scale()
 
 
-def _fill(context: ToolContext, points: list[tuple[float, float]], value: int) -> None:
+def fill(context: ToolContext, points: list[tuple[float, float]], value: int) -> None:
+    """Fill an outline with the chosen lesion (1) or take it away (0), as one step."""
     assert context.edit is not None
     code = context.settings.lesion
     context.view.begin_stroke(code)

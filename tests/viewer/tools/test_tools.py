@@ -263,14 +263,12 @@ def test_an_area_freehand_or_by_corners() -> None:
 
 def test_the_brush_grows_by_a_pixel_at_least_and_stays_in_its_limits() -> None:
     settings = ToolSettings(brush=2)
-    settings.scale_brush(1.2)
+    settings.brush = settings.scaled_brush(1.2)
     assert settings.brush == 3
-    for _ in range(80):
-        settings.scale_brush(1.2)
-    assert settings.brush == MAX_BRUSH
-    for _ in range(80):
-        settings.scale_brush(1 / 1.2)
-    assert settings.brush == MIN_BRUSH
+    for factor, limit in ((1.2, MAX_BRUSH), (1 / 1.2, MIN_BRUSH)):
+        for _ in range(80):
+            settings.brush = settings.scaled_brush(factor)
+        assert settings.brush == limit
 
 
 def test_painting_tools_are_for_edit_mode_only() -> None:
