@@ -49,19 +49,26 @@ class Dem(Rival):
         )
 
     def forward(self, features: Tensor, embeddings: Tensor) -> Tensor:
-        """Minus the mean squared difference of features and prototype; see `Rival.forward`."""
-        self.check(features, embeddings)
-        visual, labels = pooled(features).float(), self.semantic(embeddings).float()
-        # |x - y|² from products: no [N, L, C] in memory.
-        squares = visual.square().sum(1, keepdim=True) + labels.square().sum(1) - 2 * visual @ labels.T
-        return -squares / self.visual_size
+        """Minus the mean squared difference of features and prototype, less the part that is the image's own.
+
+        ``|x|²`` stands in the distances of an image to all labels alike: without it the order of labels is
+        the same, and images of different length can be compared (ours; AUROC does that). See `Rival.forward`.
+        """
+        return self._nearness(features, embeddings)[0]
 
     def loss(
         self, features: Tensor, embeddings: Tensor, targets: Tensor, known: Tensor | None = None
     ) -> dict[str, Tensor]:
         """Squared error over the present labels, and the ranking loss where it has weight."""
-        scores = self(features, embeddings)
+        scores, own = self._nearness(features, embeddings)
         present = ((targets > 0.5) & known_or_all(targets, known)).to(scores.dtype)
-        error = -(scores * present).sum() / present.sum().clamp_min(1)
+        error = ((own - scores) * present).sum() / present.sum().clamp_min(1)
         rank = ranking_loss(scores, targets, known, self.margin)
         return {"loss": error + self.rank_weight * rank, "error": error, "rank": rank}
+
+    def _nearness(self, features: Tensor, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        """``2 x·y − |y|²`` ``[N, L]`` and ``|x|²`` ``[N, 1]``, both over C: no ``[N, L, C]`` in memory."""
+        self.check(features, embeddings)
+        visual, labels = pooled(features).float(), self.semantic(embeddings).float()
+        near = 2 * visual @ labels.T - labels.square().sum(1)
+        return near / self.visual_size, visual.square().mean(1, keepdim=True)
