@@ -127,6 +127,33 @@ PROTOCOLS: dict[str, Protocol] = {
             "folder of the project",
         ),
         Protocol(
+            "nih",
+            "AUROC and top labels on NIH ChestX-ray14, beside papers 001 and 004",
+            "engine.evaluation.nih:run",
+            "folder with NIH's own layout, or with a manifest.csv",
+            modality=Modality.CHEST,
+            arguments=(
+                Argument(
+                    "crops",
+                    "whole frame as the window sees it, centre or ten crops",
+                    "whole",
+                    ("whole", "centre", "ten"),
+                ),
+                Argument(
+                    "part",
+                    "auto: without patients that the model has met; test: of the split; all",
+                    "auto",
+                    ("auto", "test", "all"),
+                ),
+                Argument("split", "how --part test is parted", "patient", ("patient", "image", "official")),
+                Argument("unseen", "further labels of the vocabulary to rank", ()),
+                Argument("no_finding", "keep images without any finding; the papers leave them out", False),
+                Argument("partial", "go on where some of the images are missing", False),
+                Argument("rounds", "bootstrap resamples", 1000),
+                Argument("seed", "of the split and the bootstrap", 0),
+            ),
+        ),
+        Protocol(
             "zoom_experiment",
             "Zoom-in-Net on phantom eye pairs: what A-Net, C-Net, the fellow eye and the regions give",
             "engine.evaluation.zoom_experiment:run",

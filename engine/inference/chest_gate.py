@@ -78,9 +78,8 @@ class GateModel:
 
 def _verdict(scores: Mapping[str, float], view: str) -> ChestGate:
     named = tuple(NamedScore(name, scores[name]) for name in (NOT_CHEST, CHILD))
-    reasons = [one.name for one in named if one.score > 0.5]
-    if NOT_CHEST in reasons:
-        reasons = [NOT_CHEST]  # of another thing the age means nothing
+    strongest = max(named, key=lambda one: one.score)  # the age of another thing means nothing
+    reasons = [strongest.name] if strongest.score > 0.5 else []
     if is_lateral(view):
         reasons.append(LATERAL)
     return ChestGate(scores["no_finding"], not reasons, tuple(reasons), named)

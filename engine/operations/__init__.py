@@ -19,6 +19,7 @@ OPERATIONS = {
     "retraining_plan": "engine.operations.retraining_plan:retraining_plan",
     "next_cases": "engine.operations.next_cases:next_cases",
     "type_label": "engine.operations.typing_labels:type_label",
+    "threshold_curve": "engine.operations.thresholds:threshold_curve",
     "export": "engine.operations.exporting:export_project",
     "import_annotations": "engine.operations.annotating:import_annotations",
     "demo": "engine.operations.demo:build_demo",

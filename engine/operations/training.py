@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from engine import systems
-from engine.errors import WrongUsage
+from engine.errors import TooFewSamples, WrongUsage
 from engine.progress import Progress, silent
 from engine.store.database import translated
 
@@ -57,7 +57,19 @@ def train_system(
         )
     config = changed(module.CONFIGS[recipe], [*changes, f"device={device}"])
     card = module.train(data, out, replace(config, command=command), progress)
-    return dict(card.metrics)
+    return {**card.metrics, **(_gated(system, data, out, device, progress) if data else {})}
+
+
+def _gated(system: str, data: Path, out: Path, device: str, progress: Progress) -> dict[str, Any]:
+    """Give a chest model its gate, where the folder has images enough with and without findings."""
+    from engine.operations import gating
+
+    if system not in gating.SYSTEMS:
+        return {}
+    try:
+        return {"gate": gating.add_gate(out, data, device=device, progress=progress)}
+    except TooFewSamples as error:
+        return {"gate": f"none: {error}"}
 
 
 def _check_writable(out: Path) -> None:
