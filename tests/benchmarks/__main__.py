@@ -13,7 +13,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
-ON_REQUEST = frozenset({"peer_lynceus", "next_cases", "camera_retraining"})
+ON_REQUEST = frozenset({"peer_lynceus", "viewer_peers", "next_cases", "camera_retraining"})
 
 
 def main(names: Sequence[str] = ()) -> int:

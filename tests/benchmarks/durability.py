@@ -38,7 +38,7 @@ from engine.store.project import Project, open_project
 from engine.store.rows import STORE_FILE
 
 PARTS = ("strokes", "import", "retrain")
-CHILD = Path(__file__).with_name("_durability_child.py")
+CHILD = "tests.benchmarks._durability_child"
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_WAIT = 180.0  # seconds for the first acknowledgement
 LIVES = (0.02, 1.5)  # seconds between it and the kill; ours
@@ -48,9 +48,11 @@ Told = list[dict[str, Any]]
 
 def killed(part: str, arguments: Sequence[str], life: float, environment: dict[str, str]) -> Told:
     """Start a child, kill it a while after its first acknowledgement; everything that it told."""
-    words = [sys.executable, str(CHILD), part, *arguments]
+    words = [sys.executable, "-m", CHILD, part, *arguments]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+        process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, cwd=ROOT
+        )
         assert process.stdout is not None
         stop = threading.Timer(LONGEST_WAIT, process.kill)
         stop.start()

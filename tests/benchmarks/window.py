@@ -25,7 +25,7 @@ from typing import Any
 
 from tests.benchmarks import store
 
-CHILD = Path(__file__).with_name("_window_child.py")
+CHILD = "tests.benchmarks._window_child"
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("start", "next", "burst", "train", "browse")
 START_MS, NEXT_MS, BURST_MS, FRAME_MS, MEMORY_MB = 1500, 20, 60, 33, 600  # budgets
@@ -48,7 +48,8 @@ def row(name: str, wall: Sequence[float], cpu: Sequence[float], budget: float, e
 
 def child(*words: str) -> dict[str, Any]:
     """What a measuring process tells."""
-    done = subprocess.run([sys.executable, str(CHILD), *words], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", CHILD, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode or not done.stdout.strip():
         raise RuntimeError(f"{words[0]} ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
     told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
