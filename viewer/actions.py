@@ -100,6 +100,14 @@ COMMANDS: tuple[Command, ...] = (
         Command(f"review.finding_{n}", f"Finding {n}", _digit(n), "Review > Finding", When.CHEST)
         for n in range(1, 10)
     ),
+    Command(
+        "review.blind", "Blind: the model is hidden until graded", ("Ctrl+B",), "Review", When.PROJECT, True
+    ),
+    Command("review.double", "Double reading: apart from others", ("Ctrl+D",), "Review", When.PROJECT, True),
+    Command("review.batch", "Accept a batch…", ("Ctrl+Shift+A",), "Review", When.REVIEW),
+    Command("review.summary", "Session summary…", ("Ctrl+J",), "Review", When.PROJECT),
+    Command("review.filters", "Filters…", ("Ctrl+Shift+F",), "Review", When.PROJECT),
+    Command("review.queue", "Next best cases first, or the plain order", ("O",), "Review", When.REVIEW),
     Command("review.find_label", "Find a label", ("/", "Ctrl+F"), "Review", When.CHEST),
     Command("view.fit", "Fit the image", ("Ctrl+0",), "View", When.CASE),
     Command("view.one_to_one", "One to one", ("Ctrl+1",), "View", When.CASE),

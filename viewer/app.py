@@ -18,6 +18,7 @@ import engine
 from engine.errors import EngineError
 from engine.records import Laterality, Modality
 from viewer import language, theme
+from viewer.control.batches import BatchControl
 from viewer.control.cases import CaseControl
 from viewer.control.compare import CompareControl
 from viewer.control.decisions import DecisionControl
@@ -27,11 +28,14 @@ from viewer.control.exports import ExportControl
 from viewer.control.help import HelpControl
 from viewer.control.lesions import LesionControl
 from viewer.control.mask_tools import MaskToolControl
+from viewer.control.listing import ListControl
 from viewer.control.masks import MaskControl
 from viewer.control.measuring import MeasureControl
 from viewer.control.models import ModelControl
 from viewer.control.pictures import PictureControl
 from viewer.control.projects import ProjectControl
+from viewer.control.reading import ReadingControl
+from viewer.control.showing import ShowControl
 from viewer.control.view import ViewControl
 from viewer.crash import CrashReports
 from viewer.language import translate
@@ -79,8 +83,12 @@ class Lynceus:
         self.decoders = (Decoders(), Decoders())  # a large image must not keep thumbnails waiting
         self.desk = Desk(settings, self.window, worker or _make_worker(), *self.decoders)
         self.cases = CaseControl(self.desk)
+        self.showing = ShowControl(self.desk, self.cases)
+        self.lists = ListControl(self.desk, self.cases)
+        self.reading = ReadingControl(self.desk, self.cases)
         self.pictures = PictureControl(self.desk)
         self.decisions = DecisionControl(self.desk, self.cases)
+        self.batches = BatchControl(self.desk, self.cases, self.lists, self.decisions)
         self.evidence = EvidenceControl(self.desk, self.pictures)
         self.lesions = LesionControl(self.desk, self.pictures)
         self.masks = MaskControl(self.desk, self.pictures, self.decisions, self.lesions)
@@ -186,6 +194,12 @@ class Lynceus:
             "review.reject": decisions.reject,
             "review.unsure": decisions.unsure,
             "review.other_eye": self.cases.switch_eye,
+            "review.blind": lambda: self.reading.set_blind(window.is_checked("review.blind")),
+            "review.double": lambda: self.reading.set_double(window.is_checked("review.double")),
+            "review.summary": self.reading.open_summary,
+            "review.batch": self.batches.open,
+            "review.filters": self.lists.open_filters,
+            "review.queue": self.lists.toggle_queue,
             "review.find_label": window.review.findings.search.setFocus,
             "view.fit": view.fit,
             "view.one_to_one": view.one_to_one,

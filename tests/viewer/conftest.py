@@ -42,10 +42,17 @@ class FakeJob(QObject):
         super().__init__()
         self.operation, self.arguments = operation, arguments
         self.cancel_asked = False
+        self.paused = False
 
     def cancel(self) -> None:
         self.cancel_asked = True
         self.cancelled.emit()
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
 
 
 class FakeWorker(QObject):

@@ -1,29 +1,29 @@
-"""The worklist and the open case: choosing, filtering, moving on, and showing what the panels show."""
+"""The worklist and the open case: choosing, filtering, moving on."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from engine.errors import EngineError
-from engine.records import Laterality, Modality, ModalitySource
-from engine.systems import SYSTEMS
-from viewer import language
 from viewer.control.desk import Desk
 from viewer.jobs.images import thumbnail
-from viewer.language import translate
 from viewer.panels.worklist_model import WorklistModel
-from viewer.state.ranking import RankedFinding, freeze, rank
+from viewer.state.filters import Filters, Order
+from viewer.state.ranking import RankedFinding
+from viewer.state.reading import veiled_row
 from viewer.state.review import OpenCase
-from viewer.state.worklist import Filters, Order, Worklist
+from viewer.state.worklist import Worklist
 
 CHEST_SYSTEMS = ("cxr_ml_gzsl", "cm_dml_gzsl")
 
 
 class CaseControl(QObject):
     """See the module."""
+
+    shown = Signal()  # the open case was read, its panels are to show it
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -33,12 +33,11 @@ class CaseControl(QObject):
         self.evidence = ""  # the finding whose map is shown
         panel = desk.window.worklist
         panel.case_chosen.connect(self.open)
-        panel.filters_changed.connect(self.filter)
-        panel.score_labels = self._score_labels
+        desk.window.review.studies.chosen.connect(self.open)
+        desk.case_left.connect(desk.session.left)
         desk.project_opened.connect(self.show_project)
         desk.list_changed.connect(self.list_anew)
         desk.case_opened.connect(self._reload)
-        desk.case_changed.connect(self.show)
         desk.thumbnails.ready.connect(self._thumbnail_ready)
 
     # -- worklist ------------------------------------------------------------------------------------
@@ -48,7 +47,9 @@ class CaseControl(QObject):
         project = self._desk.project
         assert project is not None
         self._desk.thumbnails.cache.clear()
-        model = WorklistModel(Worklist(project), self._thumbnail)
+        worklist = Worklist(project)
+        worklist.veil = lambda row: veiled_row(row, self._desk.mode, self._desk.session.closed)
+        model = WorklistModel(worklist, self._thumbnail)
         panel = self._desk.window.worklist
         model.set_query(panel.filters().query(panel.order))
         self._desk.model = model
@@ -114,6 +115,7 @@ class CaseControl(QObject):
             return
         self._desk.window.review.comment.commit()
         if self._load(case_id):
+            self._desk.session.opened(case_id)
             self._fresh = self._desk.open
             self.evidence = ""
             self.ranking = ()
@@ -131,7 +133,7 @@ class CaseControl(QObject):
         except EngineError as error:
             self._desk.fail(self.tr("The case could not be opened"), error)
             return False
-        self._desk.open = OpenCase(case, review, predictions, self._desk.settings.reader)
+        self._desk.open = OpenCase(case, review, predictions, self._desk.settings.reader, self._desk.mode)
         if active is not None:
             self._desk.open.active = active
         return True
@@ -144,7 +146,7 @@ class CaseControl(QObject):
             return
         self._desk.sync_situation()
         self._show_place()
-        self.show()
+        self.shown.emit()
 
     def switch_eye(self) -> None:
         """Y: the other eye is active."""
@@ -167,57 +169,6 @@ class CaseControl(QObject):
         self._show_place()
         self._desk.sync_situation()
 
-    # -- panels --------------------------------------------------------------------------------------
-
-    def show(self) -> None:
-        """Show the open case in the right pane."""
-        here = self._desk.open
-        if here is None:
-            return
-        review = self._desk.window.review
-        review.show_case(here.modality, _caution(here))
-        mode = self.tr("Editing masks") if self._desk.editing else self.tr("Review")
-        self._desk.window.top.mode.setText(f"{mode} · {language.state(here.review.state.value)}")
-        review.comment.show_comment(here.review.comment)
-        stored = [s for by_system in here.predictions.values() for s in by_system.values()]
-        review.history.show_history(here.review.events, stored)
-        models = {s.prediction.model.short for s in here.predictions.get(here.active, {}).values()}
-        how = here.active_instance.info
-        detected = how.modality_source is ModalitySource.DETECTED and how.modality is not Modality.UNKNOWN
-        recognised = {
-            Modality.FUNDUS: self.tr("Recognised as fundus from its pixels."),
-            Modality.CHEST: self.tr("Recognised as chest from its pixels."),
-        }
-        notes = [recognised[how.modality]] if detected else []
-        review.show_models("\n".join([*sorted(models), *notes]))
-        if here.modality is Modality.FUNDUS:
-            self._show_fundus(here)
-        elif here.modality is Modality.CHEST:
-            self._show_chest(here)
-
-    def _show_fundus(self, here: OpenCase) -> None:
-        review = self._desk.window.review
-        graded = here.stored(here.active, "zoom_in_net")
-        notes = graded.prediction.notes if graded else ()
-        laterality = here.active_instance.info.laterality
-        human = here.human(here.active)
-        review.grade.show_grade(laterality, here.grade_scores(here.active), human.grade, notes, human.dme)
-        similar = here.stored(here.active, "disease_similarity")
-        rura = here.stored(here.active, "rura_net")
-        scores = similar.prediction.similar if similar else rura.prediction.similar if rura else ()
-        spoken = similar or rura
-        review.similar.show_similar(
-            scores,
-            rura.prediction.diagnosis if rura else None,
-            " ".join(spoken.prediction.notes) if spoken else "",
-        )
-
-    def _show_chest(self, here: OpenCase) -> None:
-        system = next((name for name in CHEST_SYSTEMS if name in here.chest_systems()), CHEST_SYSTEMS[0])
-        fresh = rank(here.labels(here.active, system), here.human(here.active).findings)
-        self.ranking = freeze(self.ranking, fresh)
-        self._desk.window.review.findings.show_findings(self.ranking, self.evidence)
-
     def _show_place(self) -> None:
         model, here = self._desk.model, self._desk.open
         total = len(model.worklist) if model else 0
@@ -226,12 +177,7 @@ class CaseControl(QObject):
 
     def _count(self) -> None:
         if self._desk.model is not None:
-            self._desk.window.worklist.show_unreviewed(self._desk.model.worklist.count_unreviewed())
-
-    def _score_labels(self) -> list[str]:
-        if self._desk.project is None:
-            return []
-        return list(dict.fromkeys(name for name, _ in self._desk.project.score_names()))
+            self._desk.window.worklist.show_progress(*self._desk.model.worklist.progress())
 
     # -- thumbnails ----------------------------------------------------------------------------------
 
@@ -253,23 +199,3 @@ class CaseControl(QObject):
     def _thumbnail_ready(self, sha256: str, _: QImage) -> None:
         if self._desk.model is not None:
             self._desk.model.thumbnail_ready(sha256)
-
-
-def _caution(here: OpenCase) -> str:
-    """What the reader must know before anything else."""
-    info = here.active_instance.info
-    if here.modality is Modality.UNKNOWN:
-        return translate(
-            "CaseControl",
-            "Neither a fundus photograph nor a chest X-ray was recognised. No model runs on it. "
-            "Set the modality in the Edit menu if it is one.",
-        )
-    texts = []
-    if here.modality is Modality.FUNDUS and info.laterality is Laterality.UNKNOWN:
-        texts.append(translate("CaseControl", "Which eye it is, is not known: set it in the Edit menu."))
-    if not here.predictions.get(here.active):
-        systems = [s.title for s in SYSTEMS.values() if s.modality is here.modality]
-        texts.append(
-            translate("CaseControl", "No model has looked at it yet ({0} could).").format(len(systems))
-        )
-    return " ".join(texts)

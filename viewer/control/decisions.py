@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import EngineError, StoreConflict
-from engine.records import Correction, CorrectionKind, Laterality, MaskDelta, Modality
+from engine.records import CaseState, Correction, CorrectionKind, Laterality, MaskDelta, Modality
+from engine.store.rows import Reading
 from viewer.control.cases import CaseControl
 from viewer.control.desk import Desk
 from viewer.dialogs.reason_dialog import ReasonDialog
@@ -18,13 +19,29 @@ from viewer.state.ranking import next_mark
 from viewer.state.review import Decision, OpenCase
 from viewer.state.undo import UndoEntry, UndoStack
 
+AT_ONCE = 50  # events that one transaction takes back; ours
+
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One undoable step: the events that hold now, and its strokes as (instance id, lesion, delta)."""
+    """One undoable step.
+
+    Attributes
+    ----------
+    events
+        Those that hold now.
+    strokes
+        As (instance id, lesion, delta).
+    states
+        Case -> the state that the step left it in.
+    busy
+        Whether events are still being added: it cannot be undone yet.
+    """
 
     events: list[Correction] = field(default_factory=list)
     strokes: tuple[tuple[int, str, MaskDelta], ...] = ()
+    states: dict[int, CaseState] = field(default_factory=dict)
+    busy: bool = False
 
 
 class DecisionControl(QObject):
@@ -46,6 +63,7 @@ class DecisionControl(QObject):
         review.grade.graded.connect(self.grade)
         review.grade.dme_graded.connect(self.grade_dme)
         review.findings.mark_pressed.connect(self.toggle_finding)
+        review.readings.take_pressed.connect(self.take_reading)
         review.comment.changed.connect(self.comment)
         review.comment.dirty_changed.connect(lambda: self._show_pending(desk.writer.pending))
 
@@ -95,6 +113,10 @@ class DecisionControl(QObject):
         """A digit on a chest case."""
         self.toggle_finding(self._desk.window.review.findings.numbered(number))
 
+    def take_reading(self, reading: Reading) -> None:
+        """Answer as one of two readers who differ did."""
+        self._decide(lambda case: case.take(reading))
+
     def comment(self, text: str) -> None:
         """The comment was changed."""
         self._decide(lambda case: case.comment(text))
@@ -112,10 +134,13 @@ class DecisionControl(QObject):
         if here is None:
             return
         decision = make(here)
-        case_id = here.case.id
+        case_id, veiled = here.case.id, here.veiled
         if decision.corrections:
             self.record(decision.text, decision.corrections)
-        self._tally(decision.corrections)
+        self._tally(decision.corrections, veiled)
+        if veiled and not here.veiled:
+            for instance in here.instances:  # what the model sees may be loaded now
+                self._desk.masks_changed.emit(instance.id)
         if decision.move_to is not None:
             here.active = decision.move_to
         self._desk.case_changed.emit()
@@ -130,7 +155,9 @@ class DecisionControl(QObject):
         project, here = self._desk.project, self._desk.open
         assert project is not None and here is not None
         here.apply(corrections)
-        step = Step()
+        step = Step(states=_states(corrections))
+        for left, state in step.states.items():
+            self._desk.case_left.emit(left, state)
         self._submit(text, here.case.id, step, lambda: project.record(list(corrections)))
 
     def record_stroke(
@@ -213,15 +240,15 @@ class DecisionControl(QObject):
             self._restore()
         self._show_undo()
 
-    def _tally(self, corrections: Sequence[Correction]) -> None:
+    def _tally(self, corrections: Sequence[Correction], blind: bool) -> None:
         here, session = self._desk.open, self._desk.session
         if here is None:
             return
         for correction in corrections:
             dr = correction.kind is CorrectionKind.GRADE and correction.key == "dr"
             if dr and correction.instance_id is not None:
-                scores = here.grade_scores(correction.instance_id)
-                session.graded(correction.instance_id, scores.grade if scores else None, correction.after)
+                model = here.model_grade(correction.instance_id)
+                session.graded(correction.instance_id, model, correction.after, blind)
         self._desk.window.status.show_agreement(session.kappa, len(session.grades))
 
     # -- undo ----------------------------------------------------------------------------------------
@@ -240,6 +267,9 @@ class DecisionControl(QObject):
         if entry is None:
             self._desk.tell(self.tr("Nothing to redo.") if forward else self.tr("Nothing to undo."))
             return
+        if any(step.busy for step in entry.changes):
+            self._desk.tell(self.tr("{0}: still being recorded. Stop it first.").format(entry.text))
+            return
         here = self._desk.open
         if here is None or here.case.id != entry.case_id:
             self._cases.open(entry.case_id)
@@ -256,8 +286,17 @@ class DecisionControl(QObject):
         assert project is not None
 
         def work() -> Sequence[Correction]:
-            step.events[:] = [project.undo(event.id, reader) for event in reversed(step.events)]
+            backwards = [event.id for event in reversed(step.events)]
+            if len(backwards) <= AT_ONCE:
+                step.events[:] = [project.undo(number, reader) for number in backwards]
+            else:
+                parts = [backwards[n : n + AT_ONCE] for n in range(0, len(backwards), AT_ONCE)]
+                step.events[:] = [done for part in parts for done in project.undo_all(part, reader)]
             return step.events
+
+        step.states = step.states or _states(step.events)
+        for left, state in step.states.items():
+            self._desk.case_left.emit(left, state if forward else None)
 
         for instance_id, code, delta in step.strokes or self._restored_strokes(step):
             self.stroke_undone.emit(instance_id, code, delta if forward else delta.inverted())
@@ -286,6 +325,11 @@ class DecisionControl(QObject):
     def _show_undo(self) -> None:
         entry = self.undo_stack.next_undo()
         self._desk.window.status.show_undo(len(self.undo_stack), entry.text if entry else "")
+
+
+def _states(events: Sequence[Correction]) -> dict[int, CaseState]:
+    """The state that events leave each case in, of those that say one."""
+    return {e.case_id: CaseState(e.after) for e in events if e.kind is CorrectionKind.STATE}
 
 
 def restored_text(event: Correction) -> str:

@@ -10,9 +10,11 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from engine.errors import EngineError
 from viewer.dialogs.message import show_error
 from viewer.jobs.background import Background
+from viewer.jobs.chores import Chores
 from viewer.jobs.writer import EditWriter
 from viewer.panels.worklist_model import WorklistModel
 from viewer.settings import Settings
+from viewer.state.reading import Mode
 from viewer.state.review import OpenCase
 from viewer.state.session import ReviewSession
 from viewer.window import Window
@@ -31,6 +33,10 @@ class JobLike(Protocol):
     cancelled: SignalInstance
 
     def cancel(self) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
 
 
 class WorkerLike(Protocol):
@@ -52,6 +58,10 @@ class Desk(QObject):
     ----------
     images, thumbnails
         Threads that decode for the canvas and for the worklist.
+    chores
+        Calls that would keep the window waiting.
+    session, mode
+        What was done in this sitting, and whether it is read blind or apart from other readers.
     decoder, small_decoder
         Give the sandboxed decoders of the canvas and of the worklist; started at the first use.
     generation
@@ -62,6 +72,7 @@ class Desk(QObject):
     list_changed = Signal()  # cases were added or predicted
     case_opened = Signal()  # another case, or none
     case_changed = Signal()  # the reader's word, the predictions or the active eye
+    case_left = Signal(int, object)  # case id, the CaseState that the reader left it in; None: opened again
     compare_left = Signal()  # another mode begins: nothing is compared any more
     masks_changed = Signal(int)  # instance id: its masks in the store are others now
 
@@ -82,11 +93,13 @@ class Desk(QObject):
         self.writer = EditWriter(self)
         self.images = Background(settings["image_cache_mb"] * 2**20, _bytes, parent=self)
         self.thumbnails = Background(settings["thumbnail_cache_mb"] * 2**20, _bytes, parent=self)
+        self.chores = Chores(self)
         self.project: Project | None = None
         self.generation = 0
         self.model: WorklistModel | None = None
         self.open: OpenCase | None = None
         self.session = ReviewSession()
+        self.mode = Mode()
         self.editing = False
         self.comparing = False
 
@@ -107,6 +120,7 @@ class Desk(QObject):
         """End all threads, the project last."""
         self.images.stop()
         self.thumbnails.stop()
+        self.chores.stop()
         self.writer.stop()
         self.worker.stop()
         if self.project is not None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
 
 from engine.errors import EngineError
 from engine.records import Modality
+from engine.store.rows import CaseQuery
 from engine.systems import SYSTEMS
 from viewer.control.cases import CHEST_SYSTEMS
 from viewer.control.desk import Desk, JobLike
 from viewer.control.projects import ProjectControl
 from viewer.dialogs.retrain_dialog import RetrainDialog
 from viewer.dialogs.versions_dialog import VersionsDialog
-from viewer.state.retraining import Phase, Retraining
+from viewer.state.retraining import UNDER_WAY, Phase, Retraining
 
 
 class ModelControl(QObject):
@@ -34,6 +37,7 @@ class ModelControl(QObject):
         self._desk, self._projects = desk, projects
         self.retraining = Retraining()
         self.dialog: RetrainDialog | None = None
+        self.versions: VersionsDialog | None = None
         self._job: JobLike | None = None
         desk.window.review.ask.asked.connect(self.ask)
 
@@ -47,6 +51,7 @@ class ModelControl(QObject):
             self.dialog.system_chosen.connect(self._show_changes)
             self.dialog.start_pressed.connect(self.start)
             self.dialog.cancel_pressed.connect(self.cancel)
+            self.dialog.pause_pressed.connect(self.pause)
             self.dialog.accept_pressed.connect(self.accept)
             self.dialog.discard_pressed.connect(self.discard)
             self.dialog.case_chosen.connect(self.case_wanted)
@@ -58,7 +63,7 @@ class ModelControl(QObject):
     def start(self, system: str) -> None:
         """Retrain in the worker; reviewing goes on meanwhile."""
         project = self._desk.project
-        if project is None or self.retraining.phase in {Phase.RUNNING, Phase.CANCELLING}:
+        if project is None or self.retraining.phase in UNDER_WAY:
             return
         if not self._desk.writer.flush():
             self._desk.tell(self.tr("An edit is not saved yet: save it before retraining."))
@@ -76,17 +81,31 @@ class ModelControl(QObject):
 
     def cancel(self) -> None:
         """Stop it; nothing is kept."""
-        if self._job is not None and self.retraining.phase is Phase.RUNNING:
+        if self._job is not None and self.retraining.phase in {Phase.RUNNING, Phase.PAUSED}:
             self.retraining.phase = Phase.CANCELLING
             self._show()
             self._job.cancel()
 
+    def pause(self, on: bool) -> None:
+        """Let it stand still, or go on."""
+        if self._job is None:
+            return
+        if on:
+            self.retraining.pause()
+            self._job.pause()
+        else:
+            self.retraining.resume()
+            self._job.resume()
+        self._show()
+
     def accept(self) -> None:
         """The new model counts from now on, and looks at every image again."""
-        if self.activate(self.retraining.system, str(self.retraining.result["version"])):
-            self.retraining = Retraining()
-            if self.dialog is not None:
-                self.dialog.accept()
+        self.activate(self.retraining.system, str(self.retraining.result["version"]), self._accepted)
+
+    def _accepted(self) -> None:
+        self.retraining = Retraining()
+        if self.dialog is not None:
+            self.dialog.accept()
 
     def discard(self) -> None:
         """The old model stays active; the new version stays in the list."""
@@ -98,23 +117,27 @@ class ModelControl(QObject):
         self.retraining = Retraining()
         self._show()
 
-    def activate(self, system: str, version: str) -> bool:
-        """Make a version the active one; False with a message when it cannot be."""
-        project = self._desk.project
+    def activate(self, system: str, version: str, done: Callable[[], object] = lambda: None) -> None:
+        """Make a version the active one, in a thread: choosing what counts for every case takes time."""
+        project, reader = self._desk.project, self._desk.settings.reader
         if project is None:
-            return False
-        try:
-            project.activate(system, version, self._desk.settings.reader)
-            cases = project.case_ids()
-        except EngineError as error:
-            self._desk.fail(self.tr("The model could not be activated"), error)
-            return False
-        modality = SYSTEMS[system].modality
-        ids = [i.id for i in project.instances_of(cases) if i.info.modality is modality]
-        self._desk.tell(self.tr("{0} {1} is active.").format(system, version))
-        if ids:
-            self._projects.predict(ids, systems=[system])
-        return True
+            return
+        query = CaseQuery(modality=SYSTEMS[system].modality)
+
+        def work() -> list[int]:
+            project.activate(system, version, reader)
+            return project.instance_ids(project.case_ids(query))
+
+        def active(ids: list[int]) -> None:
+            done()
+            if project is self._desk.project:
+                self._desk.tell(self.tr("{0} {1} is active.").format(system, version))
+                if ids:
+                    self._projects.predict(ids, systems=[system])
+
+        self._desk.tell(self.tr("Making {0} {1} the active one…").format(system, version))
+        title = self.tr("The model could not be activated")
+        self._desk.chores.run(work, active, lambda error: self._desk.fail(title, error))
 
     def _progressed(self, done: int, total: int, text: str, values: Mapping[str, float]) -> None:
         self.retraining.progress(done, total, text, values)
@@ -142,8 +165,8 @@ class ModelControl(QObject):
             self.dialog.show_state(self.retraining, {row.id: row.name for row in rows})
 
     def _show_changes(self, system: str) -> None:
-        project = self._desk.project
-        if project is None or self.dialog is None:
+        project, dialog = self._desk.project, self.dialog
+        if project is None or dialog is None:
             return
         row = project.active_model(system)
         changes = project.changes_since(system, row.version if row else "")
@@ -152,7 +175,20 @@ class ModelControl(QObject):
             self.tr("labels decided"): changes.labels,
             self.tr("masks corrected"): changes.masks,
         }
-        self.dialog.show_changes(counts, row.version if row else "")
+        dialog.show_changes(counts, row.version if row else "")
+        dialog.show_plan(None)
+        from engine.operations.retraining_plan import retraining_plan
+
+        def show(plan: Mapping[str, Any]) -> None:
+            if project is self._desk.project and dialog.system == system:
+                dialog.show_plan(plan)
+
+        title = self.tr("The reviewed images could not be counted")
+        self._desk.chores.run(
+            lambda: retraining_plan(str(project.root), system),
+            show,
+            lambda error: self._desk.fail(title, error),
+        )
 
     # -- versions ------------------------------------------------------------------------------------
 
@@ -161,17 +197,53 @@ class ModelControl(QObject):
         project = self._desk.project
         if project is None:
             return None
-        dialog = VersionsDialog(self._desk.window)
+        dialog = self.versions = VersionsDialog(self._desk.window)
         dialog.show_models({name: list(reversed(project.models(name))) for name in SYSTEMS})
-        dialog.activate_pressed.connect(lambda system, version: self._roll_back(dialog, system, version))
-        dialog.finished.connect(dialog.deleteLater)
+        dialog.activate_pressed.connect(self._roll_back)
+        dialog.export_pressed.connect(self.ask_export)
+        dialog.finished.connect(self._versions_closed)
         dialog.open()
         return dialog
 
-    def _roll_back(self, dialog: VersionsDialog, system: str, version: str) -> None:
-        if self.activate(system, version) and self._desk.project is not None:
+    def _versions_closed(self) -> None:
+        if self.versions is not None:
+            self.versions.deleteLater()
+            self.versions = None
+
+    def _roll_back(self, system: str, version: str) -> None:
+        def show() -> None:
             project = self._desk.project
-            dialog.show_models({name: list(reversed(project.models(name))) for name in SYSTEMS})
+            if project is not None and self.versions is not None:
+                self.versions.show_models({name: list(reversed(project.models(name))) for name in SYSTEMS})
+
+        self.activate(system, version, show)
+
+    def ask_export(self, system: str, version: str) -> None:
+        """Where to, then write a version's weights with its card."""
+        file, _ = QFileDialog.getSaveFileName(
+            self._desk.window,
+            self.tr("Export a model"),
+            f"{system}-{version}.safetensors",
+            self.tr("Weights (*.safetensors)"),
+        )
+        if file:
+            self.export(system, version, Path(file))
+
+    def export(self, system: str, version: str, out: Path) -> None:
+        """Write a version's weights with its card beside them."""
+        project = self._desk.project
+        if project is None:
+            return
+        from engine.operations.exporting_models import export_model
+
+        title = self.tr("The model could not be exported")
+        self._desk.chores.run(
+            lambda: export_model(str(project.root), system, version, str(out)),
+            lambda made: self._desk.tell(
+                self.tr("Written: {0} and its card.").format(Path(made["weights"]).name)
+            ),
+            lambda error: self._desk.fail(title, error),
+        )
 
     # -- a disease by name ---------------------------------------------------------------------------
 

@@ -164,7 +164,7 @@ class ProjectControl(QObject):
         if self._desk.project is None:
             return
         new = self._desk.project.case_ids(CaseQuery(states=frozenset({CaseState.NEW})))
-        self.predict([i.id for i in self._desk.project.instances_of(new)])
+        self.predict(self._desk.project.instance_ids(new))
 
     def predict_open(self) -> None:
         """Run the models on the open case."""

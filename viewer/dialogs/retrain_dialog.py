@@ -1,4 +1,4 @@
-"""Retraining: what is new, start, live curve, cancel; then old against new, and the decision."""
+"""Retraining: what is new, start, live curve, pause, cancel; then old against new, and the decision."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from engine.systems import System
 from viewer.dialogs.curve_view import CurveView
 from viewer.language import translate
-from viewer.state.retraining import MetricRow, Phase, Retraining
+from viewer.state.retraining import UNDER_WAY, MetricRow, Phase, Retraining, duration
 from viewer.widgets import heading, named, note, say
 
 
@@ -35,6 +35,7 @@ class RetrainDialog(QDialog):
     system_chosen = Signal(str)
     start_pressed = Signal(str)
     cancel_pressed = Signal()
+    pause_pressed = Signal(bool)  # on or off
     accept_pressed = Signal()
     discard_pressed = Signal()
     case_chosen = Signal(int)
@@ -52,6 +53,11 @@ class RetrainDialog(QDialog):
         self.start.clicked.connect(lambda: self.start_pressed.emit(self.system))
         self.cancel = QPushButton(self.tr("Cancel"))
         self.cancel.clicked.connect(self.cancel_pressed)
+        self.pause = QPushButton(self.tr("Pause"))
+        self.pause.setCheckable(True)
+        self.pause.clicked.connect(self.pause_pressed)
+        self.plan = note()
+        self.warnings = note(name="caution")
         self.text = note()
         self.bar = QProgressBar(textVisible=False)
         self.curve = CurveView()
@@ -80,21 +86,50 @@ class RetrainDialog(QDialog):
         since = self.tr("Since {0}").format(active) if active else self.tr("Since the shipped model")
         say(self.new, f"{since}: {', '.join(counts) or self.tr('nothing new')}.")
 
+    def show_plan(self, plan: Mapping[str, Any] | None) -> None:
+        """What a retraining would learn from and be measured on; None while that is being counted."""
+        if plan is None:
+            say(self.plan, self.tr("Counting the reviewed images…"))
+            return
+        train, held = plan["train"], plan["held_back"]
+        lines = [
+            self.tr(
+                "Learns from {0} reviewed images of {1} patients. {2} images of {3} patients are held back: "
+                "a fixed hash of the patient keeps them out of every training, to measure old against new."
+            ).format(train["images"], train["patients"], held["images"], held["patients"])
+        ]
+        if plan["missing"]:
+            lines.append(self.tr("The files of {0} images are gone.").format(plan["missing"]))
+        if not train["images"]:
+            lines.append(self.tr("Nothing to learn from yet: accept or correct some cases first."))
+        elif plan["seconds"] is None:
+            lines.append(self.tr("How long it takes is known after the first run here."))
+        else:
+            text = self.tr("Expected time: {0}, after the last run here.")
+            lines.append(text.format(duration(plan["seconds"])))
+        say(self.plan, "\n".join(lines))
+
     def show_state(self, state: Retraining, names: Mapping[int, str] | None = None) -> None:
         """Show where the retraining stands; ``names`` are of the cases that the models differ on, by id."""
-        running = state.phase in {Phase.RUNNING, Phase.CANCELLING}
+        running = state.phase in UNDER_WAY
         done = state.phase is Phase.DONE
         self.systems.setEnabled(not running and not done)
         self.start.setVisible(not done)
         self.start.setEnabled(not running)
         self.cancel.setVisible(running)
-        self.cancel.setEnabled(state.phase is Phase.RUNNING)
+        self.cancel.setEnabled(state.phase is not Phase.CANCELLING)
+        self.pause.setVisible(running)
+        self.pause.setEnabled(state.phase is not Phase.CANCELLING)
+        self.pause.setChecked(state.phase is Phase.PAUSED)
+        self.pause.setText(self.tr("Go on") if state.phase is Phase.PAUSED else self.tr("Pause"))
+        self.plan.setVisible(not done and bool(self.plan.text()))
         self.bar.setVisible(running)
         self.bar.setRange(0, state.total)
         self.bar.setValue(state.done)
         self.text.setObjectName("refused" if state.phase is Phase.FAILED else "note")
         self.text.style().polish(self.text)
-        say(self.text, state.error or (state.text if state.phase is not Phase.DONE else ""))
+        say(self.text, state.error or (self._under_way(state) if state.phase is not Phase.DONE else ""))
+        say(self.warnings, "\n".join(state.warnings) if done else "")
         self.curve.show_curves(state.curve)
         for widget in (self._heading, self.table, self.accept_button, self.discard_button):
             widget.setVisible(done)
@@ -104,6 +139,14 @@ class RetrainDialog(QDialog):
             say(self.held_back, "")
             say(self.flipped, "")
             self.cases.hide()
+
+    def _under_way(self, state: Retraining) -> str:
+        if state.phase is Phase.PAUSED:
+            return self.tr("Paused: it stands where it was, and goes on from there.")
+        left = state.seconds_left
+        if left is None:
+            return state.text
+        return self.tr("{0} · about {1} left").format(state.text, duration(left))
 
     def _show_result(self, state: Retraining, names: Mapping[int, str]) -> None:
         result = state.result
@@ -122,9 +165,20 @@ class RetrainDialog(QDialog):
         say(self.flipped, text if flipped else "")
         self.cases.setVisible(bool(flipped))
         self.cases.clear()
-        for case_id in flipped:
-            item = QListWidgetItem(names.get(case_id, self.tr("case {0}").format(case_id)), self.cases)
+        for flip in state.flips or tuple({"case_id": case_id} for case_id in flipped):
+            case_id = flip["case_id"]
+            name = names.get(case_id, self.tr("case {0}").format(case_id))
+            item = QListWidgetItem(self._flip_text(name, flip), self.cases)
             item.setData(Qt.ItemDataRole.UserRole, case_id)
+
+    def _flip_text(self, name: str, flip: Mapping[str, Any]) -> str:
+        if "old" not in flip:
+            return name
+        parts = [self.tr("{0}: {1} → {2}").format(name, flip["old"], flip["new"])]
+        if flip.get("reader"):
+            parts.append(self.tr("reader {0}").format(flip["reader"]))
+        word = {"better": self.tr("better"), "worse": self.tr("worse")}.get(flip.get("verdict", ""), "")
+        return " · ".join([*parts, word] if word else parts)
 
     def _case_clicked(self, item: QListWidgetItem) -> None:
         self.case_chosen.emit(item.data(Qt.ItemDataRole.UserRole))
@@ -133,6 +187,7 @@ class RetrainDialog(QDialog):
         top = QHBoxLayout()
         top.addWidget(self.systems, 1)
         top.addWidget(self.start)
+        top.addWidget(self.pause)
         top.addWidget(self.cancel)
         bottom = QHBoxLayout()
         bottom.addStretch()
@@ -143,22 +198,24 @@ class RetrainDialog(QDialog):
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(12)
         layout.addLayout(top)
-        for widget in (self.new, self.bar, self.text):
+        for widget in (self.new, self.plan, self.bar, self.text):
             layout.addWidget(widget)
         layout.addWidget(self.curve, 1)
-        for below in (self._heading, self.table, self.held_back, self.flipped, self.cases):
+        for below in (
+            self._heading,
+            self.warnings,
+            self.table,
+            self.held_back,
+            self.flipped,
+            self.cases,
+        ):
             layout.addWidget(below)
         layout.addLayout(bottom)
 
 
 def _cases() -> QListWidget:
-    """Names side by side, so that a few dozen fit."""
     cases = QListWidget()
-    cases.setFlow(QListWidget.Flow.LeftToRight)
-    cases.setWrapping(True)
-    cases.setResizeMode(QListWidget.ResizeMode.Adjust)
-    cases.setSpacing(4)
-    cases.setMaximumHeight(96)
+    cases.setMaximumHeight(120)
     cases.setAccessibleName(translate("RetrainDialog", "Cases that the new model decides otherwise"))
     return cases
 
@@ -177,8 +234,17 @@ def _table() -> QTableWidget:
     table.setShowGrid(False)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     return table
+
+
+def figure(value: float | None, span: tuple[float, float] | None, sign: str = "") -> str:
+    """A value with its interval; a dash where it is missing or no number."""
+    if value is None or math.isnan(value):
+        return "–"
+    text = format(value, f"{sign}.3f")
+    return f"{text} ({span[0]:{sign}.2f} … {span[1]:{sign}.2f})" if span else text
 
 
 def fill_metrics(table: QTableWidget, rows: Sequence[MetricRow]) -> None:
@@ -187,9 +253,7 @@ def fill_metrics(table: QTableWidget, rows: Sequence[MetricRow]) -> None:
     for line, row in enumerate(rows):
         table.setItem(line, 0, QTableWidgetItem(row.name.replace("_", " ")))
         for place, value in enumerate((row.old, row.new, row.difference), start=1):
-            text = (
-                "–" if value is None or math.isnan(value) else format(value, "+.3f" if place == 3 else ".3f")
-            )
-            item = QTableWidgetItem(text)
+            sign = "+" if place == 3 else ""
+            item = QTableWidgetItem(figure(value, row.spans[place - 1], sign))
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setItem(line, place, item)

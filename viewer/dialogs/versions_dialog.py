@@ -25,6 +25,7 @@ class VersionsDialog(QDialog):
     """See the module."""
 
     activate_pressed = Signal(str, str)  # system, version
+    export_pressed = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,8 +51,11 @@ class VersionsDialog(QDialog):
         self.table.itemSelectionChanged.connect(self._selected)
         self.button = named(QPushButton(self.tr("Make it the active one")), "primary")
         self.button.clicked.connect(self._activate)
+        self.export = QPushButton(self.tr("Export with its card…"))
+        self.export.clicked.connect(self._export)
         self._rows: list[ModelRow] = []
         row = QHBoxLayout()
+        row.addWidget(self.export)
         row.addStretch()
         row.addWidget(self.button)
         layout = QVBoxLayout(self)
@@ -93,6 +97,12 @@ class VersionsDialog(QDialog):
     def _selected(self) -> None:
         row = self.chosen
         self.button.setEnabled(row is not None and not row.active)
+        self.export.setEnabled(row is not None)
+
+    def _export(self) -> None:
+        row = self.chosen
+        if row is not None:
+            self.export_pressed.emit(row.system, row.version)
 
     def _activate(self) -> None:
         row = self.chosen

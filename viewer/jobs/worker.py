@@ -47,6 +47,14 @@ class Job(QObject):
         """Ask to stop; `cancelled` follows within a second, at the latest by killing the worker."""
         self._worker.cancel(self)
 
+    def pause(self) -> None:
+        """Stand still at the next report of progress, until `resume`."""
+        self._worker.hold(self, True)
+
+    def resume(self) -> None:
+        """Go on where it stood."""
+        self._worker.hold(self, False)
+
 
 class Worker(QObject):
     """Owner of the worker process. Jobs run one at a time in the order of their submission."""
@@ -102,6 +110,11 @@ class Worker(QObject):
             return
         self._send(encode("cancel", job.number))
         QTimer.singleShot(CANCEL_GRACE_MS, job, lambda: self._kill_if_running(job))
+
+    def hold(self, job: Job, on: bool) -> None:
+        """See `Job.pause` and `Job.resume`; a job that waits for its turn is not held."""
+        if job is self._running:
+            self._send(encode("pause" if on else "resume", job.number))
 
     def stop(self) -> None:
         """End the process; jobs that have not ended are cancelled."""

@@ -32,11 +32,18 @@ class Inbox:
         self.jobs: queue.Queue[dict[str, Any]] = queue.Queue()
         self._connection = connection
         self._cancelled: set[int] = set()
+        self._paused: set[int] = set()
+        self._changed = threading.Condition()
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
 
     def is_cancelled(self, job: int) -> bool:
         """Whether the window asked to cancel that job."""
         return job in self._cancelled
+
+    def wait_while_paused(self, job: int) -> None:
+        """Return when the job may go on, or is to be cancelled."""
+        with self._changed:
+            self._changed.wait_for(lambda: job not in self._paused or job in self._cancelled)
 
     def _read(self) -> None:
         while True:
@@ -44,14 +51,23 @@ class Inbox:
                 message = decode(self._connection.recv_bytes())
             except (EOFError, OSError):
                 os._exit(0)  # the window is gone: nobody wants the result
-            if message["kind"] == "cancel":
-                self._cancelled.add(message["job"])
-            else:
-                self.jobs.put(message)
+            self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        kinds = {"cancel": self._cancelled.add, "pause": self._paused.add, "resume": self._paused.discard}
+        if message["kind"] not in kinds:
+            self.jobs.put(message)
+            return
+        with self._changed:
+            kinds[message["kind"]](message["job"])
+            self._changed.notify_all()
 
 
 class Reporter:
-    """The `Progress` that an operation gets: sends at most twenty reports a second, raises on cancel."""
+    """The `Progress` that an operation gets: sends at most twenty reports a second, raises on cancel.
+
+    While its job is paused it does not return: the operation stands where it is, with all it has in memory.
+    """
 
     def __init__(self, connection: Connection, inbox: Inbox, job: int) -> None:
         self._connection = connection
@@ -61,6 +77,7 @@ class Reporter:
 
     def __call__(self, done: int, total: int, text: str = "", **values: float) -> None:
         """Report, or raise `Cancelled`."""
+        self._inbox.wait_while_paused(self._job)
         if self._inbox.is_cancelled(self._job):
             raise Cancelled()
         now = time.monotonic()

@@ -49,8 +49,17 @@ class GradePanel(QWidget):
         human: int | None,
         notes: tuple[str, ...] = (),
         human_dme: int | None = None,
+        hidden: bool = False,
     ) -> None:
-        """Show an eye; ``scores`` None when no model graded it, ``human`` None when no reader did."""
+        """Show an eye.
+
+        Parameters
+        ----------
+        scores, human
+            None when no model, or no reader, graded it.
+        hidden
+            Whether a model may have graded it, but the reader decides first.
+        """
         self.title.setText(self.tr("{0} · DR grade").format(eye_name(laterality)).upper())
         probabilities = scores.probabilities if scores else (0.0,) * len(GRADES)
         model_grade = scores.grade if scores else None
@@ -71,7 +80,9 @@ class GradePanel(QWidget):
         self.reader.setText(_reader_line(human, model_grade))
         self.reader.setVisible(bool(self.reader.text()))
         self.dme.show_dme(scores, human_dme)
-        self.referable.setText(_referable_line(scores, human))
+        blind = self.tr("Blind reading: the model is shown when both eyes are graded.")
+        self.referable.setText(blind if hidden and human is None else _referable_line(scores, human))
+        self.referable.setWordWrap(True)
         say(self.calibration, " ".join((_calibration(scores), *notes)).strip())
 
 

@@ -13,7 +13,10 @@ from viewer.panels.findings_panel import FindingsPanel
 from viewer.panels.grade_panel import GradePanel
 from viewer.panels.history_panel import HistoryPanel
 from viewer.panels.lesions_panel import LesionsPanel
+from viewer.panels.rankings_panel import RankingsPanel
+from viewer.panels.readings_panel import ReadingsPanel
 from viewer.panels.similar_panel import SimilarPanel
+from viewer.panels.studies_panel import StudiesPanel
 from viewer.widgets import MARGIN, named, note, say
 
 WIDTH = 320
@@ -34,6 +37,9 @@ class ReviewPanel(QFrame):
         self.lesions = LesionsPanel()
         self.similar = SimilarPanel()
         self.ask = AskPanel()
+        self.rankings = RankingsPanel()
+        self.readings = ReadingsPanel()
+        self.studies = StudiesPanel()
         self.comment = CommentPanel()
         self.comment.left.connect(self.comment_left)
         self.history = HistoryPanel()
@@ -53,6 +59,11 @@ class ReviewPanel(QFrame):
             widget.setVisible(modality is Modality.CHEST)
         for widget in self._both:
             widget.setVisible(modality is not None)
+        if modality is None:
+            self.readings.hide()
+            self.studies.hide()
+        if modality is not Modality.CHEST:
+            self.rankings.hide()
         say(self.caution, caution)
 
     def show_models(self, text: str) -> None:
@@ -68,12 +79,15 @@ class ReviewPanel(QFrame):
         layout.setSpacing(14)
         for widget in (
             self.caution,
+            self.readings,
             self.grade,
             self.findings,
             self.decision,
             self.lesions,
             self.similar,
+            self.rankings,
             self.ask,
+            self.studies,
             self.comment,
             self.history,
             self.model,

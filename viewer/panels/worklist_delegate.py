@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from engine.records import CaseState
 from engine.store.rows import CaseRow
 from viewer import language, theme
+from viewer.language import marked, translate
 from viewer.panels.worklist_model import Role
 from viewer.widgets import elided, number
 
@@ -19,9 +20,17 @@ THUMBNAIL = QSize(58, 50)
 STATE_SAYS_ALL = frozenset({CaseState.NEW, CaseState.UNGRADABLE})
 
 
-def second_line(row: CaseRow) -> str:
-    """What stands under the name: the top result, or the state when there is none."""
-    return language.state(row.state.value) if row.state in STATE_SAYS_ALL or not row.top else row.top
+REASONS = (
+    marked("Reasons", "uncertain"),
+    marked("Reasons", "systems disagree"),
+    marked("Reasons", "new kind"),
+)
+
+
+def second_line(row: CaseRow, reason: str = "") -> str:
+    """What stands under the name: why it is next, the top result, or the state when there is none."""
+    text = language.state(row.state.value) if row.state in STATE_SAYS_ALL or not row.top else row.top
+    return f"{translate('Reasons', reason)} · {text}" if reason else text
 
 
 def score_text(row: CaseRow) -> str:
@@ -43,6 +52,7 @@ class WorklistDelegate(QStyledItemDelegate):
         row: CaseRow | None = index.data(Role.ROW)
         if row is None:
             return
+        reason: str = index.data(Role.REASON) or ""
         colours, area = theme.colours(), option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -66,10 +76,10 @@ class WorklistDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         painter.setPen(QColor(colours.muted))
         second = QRect(left, top + metrics.height() + 2, right - left, metrics.height())
-        value = score_text(row)
+        value = "" if reason else score_text(row)
         painter.drawText(second, Qt.AlignmentFlag.AlignRight, value)
         room = second.width() - (metrics.horizontalAdvance(value) + 8 if value else 0)
-        painter.drawText(second, Qt.AlignmentFlag.AlignLeft, elided(metrics, second_line(row), room))
+        painter.drawText(second, Qt.AlignmentFlag.AlignLeft, elided(metrics, second_line(row, reason), room))
         paint_state(painter, QPointF(right - 7, top + metrics.height() / 2), row.state)
         painter.restore()
 

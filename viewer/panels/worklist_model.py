@@ -22,6 +22,7 @@ class Role(IntEnum):
 
     ROW = Qt.ItemDataRole.UserRole
     THUMBNAIL = Qt.ItemDataRole.UserRole + 1
+    REASON = Qt.ItemDataRole.UserRole + 2
 
 
 class WorklistModel(QAbstractListModel):
@@ -51,6 +52,8 @@ class WorklistModel(QAbstractListModel):
             return None
         if role == Role.THUMBNAIL:
             return self._thumbnail(index.row())
+        if role == Role.REASON:
+            return self.worklist.reason(self.worklist.ids[index.row()])
         if role not in {Role.ROW, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return None
         row = self.worklist.row(index.row())

@@ -1,8 +1,9 @@
-"""The left pane: search, filter chips, sort menu and the list of cases."""
+"""The left pane: search, filter chips, sort menu, progress and the list of cases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QMenu,
+    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,7 +23,7 @@ from viewer import language
 from viewer.language import marked
 from viewer.panels.worklist_delegate import WorklistDelegate
 from viewer.panels.worklist_model import WorklistModel
-from viewer.state.worklist import ORDERS, Filters, Order, score_order
+from viewer.state.filters import NEXT_BEST, ORDERS, Filters, Order, score_order
 from viewer.widgets import named, note, say
 
 WIDTH = 240
@@ -38,12 +40,15 @@ class WorklistPanel(QFrame):
 
     case_chosen = Signal(int)
     filters_changed = Signal(object, object)  # Filters, Order
+    filters_wanted = Signal()
+    plain_wanted = Signal()  # an end to a list of its own: a sample, the queue
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("worklistPanel")
         self.setFixedWidth(WIDTH)
         self.order: Order = ORDERS[0]
+        self._dialog = Filters()  # what the filter dialog says
         self.score_labels: Callable[[], Sequence[str]] = tuple
         self.search = QLineEdit(placeholderText=self.tr("Search ID, label, reader…"))
         self.search.setClearButtonEnabled(True)
@@ -52,10 +57,22 @@ class WorklistPanel(QFrame):
         self._sort = named(QPushButton(), "flat")
         self._sort.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._sort.clicked.connect(self._show_orders)
+        self._more = named(QPushButton(), "flat")
+        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._more.clicked.connect(self.filters_wanted)
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setFixedHeight(4)
+        self.decided = note()
+        self.banner = note()
+        self.back = named(QPushButton(self.tr("Back to the whole list")), "flat")
+        self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.back.clicked.connect(self.plain_wanted)
+        self.show_banner("")
         self._empty = note()
         self.list = self._make_list()
         self._lay_out()
         self._show_order()
+        self._show_more()
 
     def set_model(self, model: WorklistModel) -> None:
         """List another project."""
@@ -65,12 +82,37 @@ class WorklistPanel(QFrame):
         model.modelReset.connect(self._check_empty)
 
     def filters(self) -> Filters:
-        """What search box and chips say."""
-        return Filters(self.search.text(), **{name: chip.isChecked() for name, chip in self.chips.items()})
+        """What search box, chips and filter dialog say."""
+        chips = {name: chip.isChecked() for name, chip in self.chips.items()}
+        return replace(self._dialog, text=self.search.text(), **chips)
 
-    def show_unreviewed(self, count: int) -> None:
-        """Write the number of undecided cases on its chip."""
-        self.chips["unreviewed"].setText(self.tr("Unreviewed {0}").format(count))
+    def set_filters(self, filters: Filters, order: Order | None = None) -> None:
+        """List what these say: search box, chips and all."""
+        for widget in (self.search, *self.chips.values()):
+            widget.blockSignals(True)
+        self.search.setText(filters.text)
+        for name, chip in self.chips.items():
+            chip.setChecked(getattr(filters, name))
+        for widget in (self.search, *self.chips.values()):
+            widget.blockSignals(False)
+        self._dialog = filters
+        self.order = order or self.order
+        self._show_order()
+        self._show_more()
+        self._changed()
+
+    def show_progress(self, decided: int, total: int) -> None:
+        """How many cases of the project are decided; the rest stands on its chip."""
+        self.chips["unreviewed"].setText(self.tr("Unreviewed {0}").format(total - decided))
+        self.progress.setRange(0, max(total, 1))
+        self.progress.setValue(decided)
+        self.progress.setVisible(total > 0)
+        say(self.decided, self.tr("{0} of {1} decided").format(decided, total) if total else "")
+
+    def show_banner(self, text: str) -> None:
+        """What the list is when it is no plain one, with a way back; nothing when it is empty."""
+        say(self.banner, text)
+        self.back.setVisible(bool(text))
 
     def select(self, case_id: int | None) -> None:
         """Highlight a case without choosing it again."""
@@ -129,7 +171,14 @@ class WorklistPanel(QFrame):
         line.setContentsMargins(10, 0, 10, 0)
         line.addWidget(self._sort)
         line.addStretch()
+        line.addWidget(self._more)
         layout.addLayout(line)
+        told = QVBoxLayout()
+        told.setContentsMargins(14, 0, 14, 0)
+        told.setSpacing(4)
+        for widget in (self.decided, self.progress, self.banner, self.back):
+            told.addWidget(widget)
+        layout.addLayout(told)
         empty = QHBoxLayout()
         empty.setContentsMargins(14, 0, 14, 0)
         empty.addWidget(self._empty)
@@ -141,9 +190,15 @@ class WorklistPanel(QFrame):
         self._sort.setText(text)
         self._sort.setAccessibleName(text)
 
+    def _show_more(self) -> None:
+        count = self._dialog.count
+        text = self.tr("Filters {0}").format(count) if count else self.tr("Filters")
+        self._more.setText(text)
+        self._more.setAccessibleName(text)
+
     def _show_orders(self) -> None:
         menu = QMenu(self)
-        for order in ORDERS:
+        for order in (NEXT_BEST, *ORDERS):
             menu.addAction(order.words, partial(self.set_order, order))
         labels = self.score_labels()
         if labels:

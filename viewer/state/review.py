@@ -22,10 +22,14 @@ from engine.records import (
     Modality,
 )
 from engine.store.folding import JUDGEMENTS
-from engine.store.rows import InstanceReview, Review, StoredPrediction
+from engine.store.rows import InstanceReview, Reading, Review, StoredPrediction
 from viewer import language
 from viewer.language import translate
+from viewer.state.reading import BLIND, PLAIN, Mode, closed_by_others_only, own_part
 
+DECIDED = frozenset(
+    {CaseState.ACCEPTED, CaseState.CORRECTED, CaseState.REJECTED, CaseState.UNSURE, CaseState.UNGRADABLE}
+)
 STAYS_OPEN = frozenset({CaseState.UNSURE, CaseState.ADJUDICATION})
 Predictions = Mapping[int, Mapping[str, StoredPrediction]]
 
@@ -52,15 +56,54 @@ class Decision:
 
 
 class OpenCase:
-    """A case under review."""
+    """A case under review.
 
-    def __init__(self, case: Case, review: Review, predictions: Predictions, reader: str) -> None:
+    Attributes
+    ----------
+    truth
+        The judgement of all readers; `review` is what this reader may see of it.
+    behind
+        What the models say; `predictions` is what the reader may see of it.
+    """
+
+    def __init__(
+        self, case: Case, review: Review, predictions: Predictions, reader: str, mode: Mode = PLAIN
+    ) -> None:
         self.case = case
-        self.review = review
-        self.predictions = predictions
+        self.behind = predictions
         self.reader = reader
+        self.mode = mode
+        self.review = review
         self.instances = _in_reading_order(case.instances)
         self.active = self.instances[0].id
+
+    @property
+    def review(self) -> Review:
+        """The judgement so far; the reader's own alone while a second one reads apart."""
+        return self.truth if self._own is None else self._own
+
+    @review.setter
+    def review(self, review: Review) -> None:
+        self.truth = review
+        apart = self.mode.double and closed_by_others_only(review, self.reader)
+        self._own: Review | None = own_part(review, self.reader) if apart else None
+
+    @property
+    def apart(self) -> bool:
+        """Whether another reader decided the case, and this one may not see it yet."""
+        return self._own is not None
+
+    @property
+    def veiled(self) -> bool:
+        """Whether the models are hidden: blind reading, and the reader has not decided yet."""
+        if not self.mode.blind or self.review.state in DECIDED:
+            return False
+        return bool(self.ungraded()) if self.modality is Modality.FUNDUS else True
+
+    @property
+    def predictions(self) -> Predictions:
+        """What the models say, as far as the reader may see it."""
+        return {} if self.veiled else self.behind
 
     @property
     def modality(self) -> Modality:
@@ -85,6 +128,11 @@ class OpenCase:
         found = self.stored(instance_id, "zoom_in_net")
         return found.prediction.grade if found else None
 
+    def model_grade(self, instance_id: int) -> int | None:
+        """The model's grade, seen or not: for the tally of a sitting."""
+        found = self.behind.get(instance_id, {}).get("zoom_in_net")
+        return found.prediction.grade.grade if found and found.prediction.grade else None
+
     def labels(self, instance_id: int, system: str) -> tuple[LabelScore, ...]:
         """The findings ranked by a system."""
         found = self.stored(instance_id, system)
@@ -108,19 +156,23 @@ class OpenCase:
 
     def grade(self, value: int) -> Decision:
         """Grade the active eye and move on to the other."""
-        made = self._correction(CorrectionKind.GRADE, "dr", self.human(self.active).grade, value, self.active)
+        made = self._correction(
+            CorrectionKind.GRADE, "dr", self._before(self.active).grade, value, self.active
+        )
         text = translate("OpenCase", "{0} grade {1}").format(self._eye(self.active), value).strip()
         return Decision((made,), text, move_to=self.other_eye())
 
     def grade_dme(self, value: int) -> Decision:
         """Say the risk of macular oedema of the active eye, 0–2."""
-        made = self._correction(CorrectionKind.GRADE, "dme", self.human(self.active).dme, value, self.active)
+        made = self._correction(
+            CorrectionKind.GRADE, "dme", self._before(self.active).dme, value, self.active
+        )
         text = translate("OpenCase", "{0} DME risk {1}").format(self._eye(self.active), value)
         return Decision((made,), text.strip())
 
     def mark(self, name: str, value: bool | None) -> Decision:
         """Say that a finding is present, absent, or unknown again."""
-        before = self.human(self.active).findings.get(name)
+        before = self._before(self.active).findings.get(name)
         word = {
             True: translate("OpenCase", "present"),
             False: translate("OpenCase", "absent"),
@@ -136,6 +188,8 @@ class OpenCase:
         made: tuple[Correction, ...] = ()
         if self.human(self.active).grade is None:
             scores = self.grade_scores(self.active)
+            if scores is None and self.veiled:
+                return Decision(message=translate("OpenCase", "Blind reading: grade each eye by 0–4 first."))
             if scores is None:
                 eye = self._eye(self.active) or translate("OpenCase", "this eye")
                 return Decision(message=translate("OpenCase", "No model graded {0}: press 0–4.").format(eye))
@@ -149,6 +203,21 @@ class OpenCase:
         closing = self._close(CaseState.CORRECTED if after._differs() else CaseState.ACCEPTED)
         return replace(closing, corrections=(*made, *closing.corrections))
 
+    def take(self, reading: Reading) -> Decision:
+        """Make one reader's answer this one's, where they differ; Enter then settles the case."""
+        made = []
+        for instance, grade in reading.grades.items():
+            if instance in self.truth.instances and self._before(instance).grade != grade:
+                before = self._before(instance).grade
+                made.append(self._correction(CorrectionKind.GRADE, "dr", before, grade, instance))
+        for instance, findings in reading.findings.items():
+            for name, value in findings.items():
+                before_f = self._before(instance).findings.get(name)
+                if instance in self.truth.instances and before_f is not value:
+                    made.append(self._correction(CorrectionKind.FINDING, name, before_f, value, instance))
+        text = translate("OpenCase", "reading of {0} taken").format(reading.reader)
+        return Decision(tuple(made), text if made else "", message="" if made else text)
+
     def reject(self) -> Decision:
         """Reject the whole case."""
         return self._close(CaseState.REJECTED)
@@ -160,15 +229,15 @@ class OpenCase:
     def ungradable(self, reason: str) -> Decision:
         """Say why the images cannot be judged."""
         made = self._correction(
-            CorrectionKind.STATE, reason, self.review.state.value, CaseState.UNGRADABLE.value, None
+            CorrectionKind.STATE, reason, self.truth.state.value, CaseState.UNGRADABLE.value, None
         )
         return Decision((made,), translate("OpenCase", "ungradable: {0}").format(reason), advance=True)
 
     def comment(self, text: str) -> Decision:
         """Change the comment."""
-        if text == self.review.comment:
+        if text == self.truth.comment:
             return Decision()
-        made = self._correction(CorrectionKind.COMMENT, "", self.review.comment, text, None)
+        made = self._correction(CorrectionKind.COMMENT, "", self.truth.comment, text, None)
         return Decision((made,), translate("OpenCase", "comment"))
 
     def set_laterality(self, value: Laterality) -> Decision:
@@ -188,11 +257,13 @@ class OpenCase:
     def apply(self, corrections: Iterable[Correction]) -> None:
         """Fold corrections into the local state, as the store will."""
         for correction in corrections:
-            self.review = folded(self.review, correction)
+            self.truth = folded(self.truth, correction)
+            if self._own is not None:
+                self._own = folded(self._own, correction)
 
     def copy_with(self, corrections: Iterable[Correction]) -> OpenCase:
         """The same case after some corrections."""
-        other = OpenCase(self.case, self.review, self.predictions, self.reader)
+        other = OpenCase(self.case, self.review, self.behind, self.reader)
         other.active = self.active
         other.apply(corrections)
         return other
@@ -210,7 +281,7 @@ class OpenCase:
         return False
 
     def _close(self, state: CaseState) -> Decision:
-        made = self._correction(CorrectionKind.STATE, "", self.review.state.value, state.value, None)
+        made = self._correction(CorrectionKind.STATE, "", self.truth.state.value, state.value, None)
         return Decision((made,), f"{self.case.name} {language.state(state.value)}", advance=True)
 
     def _correction(
@@ -220,7 +291,13 @@ class OpenCase:
             self.case.id, instance_id, kind, key, before, after, self.reader, self._model_behind(kind)
         )
 
+    def _before(self, instance_id: int) -> InstanceReview:
+        """What the store has: an event names what it replaces, seen or not."""
+        return self.truth.instances.get(instance_id, InstanceReview())
+
     def _model_behind(self, kind: CorrectionKind) -> str:
+        if self.veiled:
+            return BLIND
         systems = {
             CorrectionKind.GRADE: ("zoom_in_net",),
             CorrectionKind.FINDING: ("cxr_ml_gzsl", "cm_dml_gzsl"),

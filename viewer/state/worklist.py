@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from engine.records import CaseState
 from engine.store.rows import CaseQuery, CaseRow
-from viewer import language
-from viewer.language import marked, translate
+from viewer.state.filters import UNREVIEWED
 
 PAGE = 64
 MAX_PAGES = 64
-UNREVIEWED = frozenset({CaseState.NEW, CaseState.PREDICTED, CaseState.IN_REVIEW})
-UNSURE = frozenset({CaseState.UNSURE, CaseState.ADJUDICATION})
-REFERABLE = frozenset({2, 3, 4})
+WALK = 16 * PAGE  # rows looked at before the store is asked for the next unreviewed one
 
 
 class CaseSource(Protocol):
@@ -26,66 +23,42 @@ class CaseSource(Protocol):
 
     def case_rows(self, ids: Sequence[int]) -> list[CaseRow]: ...
 
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An entry of the sort menu; ``label`` is the one whose score sorts."""
-
-    title: str
-    sort: str
-    descending: bool = False
-    label: str = ""
-
-    @property
-    def words(self) -> str:
-        """The title as the reader's language has it."""
-        return translate("Orders", self.title).format(language.term(self.label))
-
-
-ORDERS: tuple[Order, ...] = (
-    Order(marked("Orders", "name"), "name"),
-    Order(marked("Orders", "most uncertain first"), "uncertainty", True),
-    Order(marked("Orders", "most severe first"), "severity", True),
-    Order(marked("Orders", "state"), "state"),
-    Order(marked("Orders", "newest first"), "added", True),
-    Order(marked("Orders", "last reviewed first"), "reviewed", True),
-)
-
-
-def score_order(label: str) -> Order:
-    """By the newest score of a label, highest first."""
-    return Order(marked("Orders", "score of “{0}”"), f"score:{label}", True, label)
+    def counts(self) -> Mapping[CaseState, int]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What the search box and the chips say."""
+class Queue:
+    """Cases in an order of their own, before all others.
 
-    text: str = ""
-    unreviewed: bool = False
-    referable: bool = False
-    disagree: bool = False
-    unsure: bool = False
+    Attributes
+    ----------
+    reasons
+        Case -> why it stands where it stands, in a word.
+    only
+        Whether the others are left out.
+    """
 
-    def query(self, order: Order) -> CaseQuery:
-        """As a question to the store; two state chips together widen, the others narrow."""
-        states = (UNREVIEWED if self.unreviewed else frozenset()) | (UNSURE if self.unsure else frozenset())
-        return CaseQuery(
-            text=self.text.strip(),
-            states=states,
-            grades=REFERABLE if self.referable else frozenset(),
-            disagreement=self.disagree,
-            sort=order.sort,
-            descending=order.descending,
-        )
+    ids: tuple[int, ...] = ()
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    only: bool = False
 
 
 class Worklist:
-    """Ids of the listed cases and a capped cache of their rows."""
+    """Ids of the listed cases and a capped cache of their rows.
+
+    Attributes
+    ----------
+    queue
+        Order of its own that replaces the query's; None for the plain order.
+    veil
+        Takes from a row what its reader must not see yet (blind and double reading).
+    """
 
     def __init__(self, source: CaseSource) -> None:
         self._source = source
         self.query = CaseQuery()
+        self.queue: Queue | None = None
+        self.veil: Callable[[CaseRow], CaseRow] = lambda row: row
         self.ids: list[int] = []
         self._positions: dict[int, int] = {}
         self._pages: OrderedDict[int, list[CaseRow]] = OrderedDict()
@@ -96,9 +69,21 @@ class Worklist:
     def refresh(self, query: CaseQuery | None = None) -> None:
         """Ask the store again, for another question when one is given."""
         self.query = query or self.query
-        self.ids = self._source.case_ids(self.query)
+        self.ids = self._queued(self._source.case_ids(self.query))
         self._positions = {case: position for position, case in enumerate(self.ids)}
         self._pages.clear()
+
+    def reason(self, case_id: int) -> str:
+        """Why a case stands where it stands; empty in a plain order."""
+        return self.queue.reasons.get(case_id, "") if self.queue is not None else ""
+
+    def _queued(self, ids: list[int]) -> list[int]:
+        if self.queue is None:
+            return ids
+        there = set(ids)
+        first = [case for case in self.queue.ids if case in there]
+        placed = set(first)
+        return first if self.queue.only else first + [case for case in ids if case not in placed]
 
     def position(self, case_id: int) -> int | None:
         """Where a case stands, None when it is not listed."""
@@ -115,7 +100,7 @@ class Worklist:
                 self._pages.popitem(last=False)
         self._pages.move_to_end(number)
         page = self._pages[number]
-        return page[offset] if offset < len(page) else None
+        return self.veil(page[offset]) if offset < len(page) else None
 
     def forget(self, case_id: int) -> int | None:
         """Fetch a case's row anew at the next look; gives back its position."""
@@ -133,9 +118,13 @@ class Worklist:
 
     def next_unreviewed(self, case_id: int | None) -> int | None:
         """The next case that nobody has decided, after this one, then from the start."""
+        here = self._positions.get(case_id, -1) if case_id else -1
+        for position in range(here + 1, min(here + 1 + WALK, len(self.ids))):
+            row = self.row(position)
+            if row is not None and row.state in UNREVIEWED:
+                return row.id
         states = (self.query.states & UNREVIEWED) if self.query.states else UNREVIEWED
         open_cases = self._source.case_ids(replace(self.query, states=states)) if states else []
-        here = self._positions.get(case_id, -1) if case_id else -1
         listed = [c for c in open_cases if c != case_id and c in self._positions]
         later = [c for c in listed if self._positions[c] > here]
         return min(later or listed, key=self._positions.__getitem__, default=None)
@@ -148,6 +137,8 @@ class Worklist:
         places = [*range(here + 1, here + 1 + ahead), *range(here - 1, here - 1 - behind, -1)]
         return [self.ids[p] for p in places if 0 <= p < len(self.ids)]
 
-    def count_unreviewed(self) -> int:
-        """How many cases nobody has decided, whatever the filters say."""
-        return len(self._source.case_ids(CaseQuery(states=UNREVIEWED)))
+    def progress(self) -> tuple[int, int]:
+        """How many cases of the project are decided, and how many there are, whatever the filters say."""
+        counts = self._source.counts()
+        total = sum(counts.values())
+        return total - sum(counts.get(state, 0) for state in UNREVIEWED), total

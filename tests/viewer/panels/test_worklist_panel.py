@@ -15,7 +15,8 @@ from engine.store.rows import CaseQuery, CaseRow
 from viewer.panels.worklist_delegate import paint_state, score_text, second_line
 from viewer.panels.worklist_model import Role, WorklistModel
 from viewer.panels.worklist_panel import WorklistPanel
-from viewer.state.worklist import ORDERS, Filters, Worklist
+from viewer.state.filters import ORDERS, Filters
+from viewer.state.worklist import Worklist
 
 
 class Source:
@@ -24,6 +25,9 @@ class Source:
 
     def case_ids(self, query: CaseQuery) -> list[int]:
         return [] if query.text == "nobody" else list(range(1, self.count + 1))
+
+    def counts(self) -> dict[CaseState, int]:
+        return {CaseState.PREDICTED: self.count}
 
     def case_rows(self, ids: list[int]) -> list[CaseRow]:
         self.asked += ids

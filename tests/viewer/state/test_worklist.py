@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.records import CaseState, Modality
 from engine.store.rows import CaseQuery, CaseRow
-from viewer.state.worklist import MAX_PAGES, ORDERS, PAGE, Filters, Worklist, score_order
+from viewer.state.filters import QUEUE, Filters, Order
+from viewer.state.worklist import MAX_PAGES, PAGE, WALK, Queue, Worklist
 
 
 class Source:
@@ -15,6 +18,9 @@ class Source:
 
     def case_ids(self, query: CaseQuery) -> list[int]:
         return [c for c, state in self.states.items() if not query.states or state in query.states]
+
+    def counts(self) -> dict[CaseState, int]:
+        return dict(Counter(self.states.values()))
 
     def case_rows(self, ids: Sequence[int]) -> list[CaseRow]:
         self.asked += ids
@@ -96,19 +102,37 @@ def test_forgetting_a_case_fetches_it_again():
     assert worklist.forget(99) is None
 
 
-def test_filters_become_a_query():
-    query = Filters("  abc ", unreviewed=True, referable=True, disagree=True).query(score_order("Edema"))
-    assert query.text == "abc"
-    assert query.states == {CaseState.NEW, CaseState.PREDICTED, CaseState.IN_REVIEW}
-    assert query.grades == {2, 3, 4} and query.disagreement
-    assert (query.sort, query.descending) == ("score:Edema", True)
-    both = Filters(unreviewed=True, unsure=True).query(ORDERS[0]).states
-    assert CaseState.UNSURE in both and CaseState.NEW in both
-    assert Filters().query(ORDERS[0]) == CaseQuery()
+def test_the_next_unreviewed_case_is_found_beyond_the_walk():
+    done = dict.fromkeys(range(2, WALK + 50), CaseState.ACCEPTED)
+    worklist = listed(Source(WALK + 60, done))
+    assert worklist.next_unreviewed(1) == WALK + 50
 
 
-def test_count_ignores_the_filters():
-    source = Source(4, {1: CaseState.ACCEPTED})
+def test_progress_ignores_the_filters():
+    source = Source(4, {1: CaseState.ACCEPTED, 2: CaseState.UNSURE})
     worklist = Worklist(source)
     worklist.refresh(CaseQuery(states=frozenset({CaseState.ACCEPTED})))
-    assert worklist.count_unreviewed() == 3
+    assert worklist.progress() == (2, 4)
+
+
+def test_a_queue_comes_before_the_plain_order():
+    worklist = listed(Source(6))
+    worklist.queue = Queue((5, 2, 99), {5: "uncertain"})
+    worklist.refresh()
+    assert worklist.ids == [5, 2, 1, 3, 4, 6]
+    assert (worklist.reason(5), worklist.reason(2)) == ("uncertain", "")
+    assert worklist.position(5) == 0
+    worklist.queue = Queue((5, 2), only=True)
+    worklist.refresh()
+    assert worklist.ids == [5, 2]
+    worklist.queue = None
+    worklist.refresh()
+    assert worklist.ids == [1, 2, 3, 4, 5, 6] and worklist.reason(5) == ""
+    assert Filters().query(Order("", QUEUE)).sort == "name"
+
+
+def test_what_must_not_be_seen_is_veiled():
+    worklist = listed(Source(2))
+    worklist.veil = lambda row: replace(row, top="")
+    row = worklist.row(0)
+    assert row is not None and row.top == ""
