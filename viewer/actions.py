@@ -49,7 +49,6 @@ class Command:
 AZERTY_DIGITS = ("à", "&", "é", '"', "'", "(", "-", "è", "_", "ç")
 GRADES = ("No DR", "Mild", "Moderate", "Severe", "Proliferative")
 
-
 MASK_TOOLS = (
     ("brush", "Brush"),
     ("eraser", "Eraser"),
@@ -117,6 +116,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.boxes", "Region boxes", ("B",), "View", When.CASE, True),
     Command("view.labels", "Corner texts", ("L",), "View", When.CASE, True),
     Command("view.evidence", "Evidence map", ("V",), "View", When.CASE, True),
+    Command("view.grad_cam", "Grad-CAM instead of evidence", (), "View", When.CHEST, True),
     Command("view.invert", "Invert grey levels", ("I",), "View", When.CASE, True),
     Command("view.red_free", "Green channel (red-free)", ("G",), "View", When.FUNDUS, True),
     Command("view.smooth", "Smooth magnified pixels", (), "View", When.CASE, True),
@@ -172,6 +172,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("masks.keep_others", "Keep other lesions", ("K",), "Masks", When.EDIT, True),
     Command("models.retrain", "Retrain…", ("Ctrl+T",), "Models", When.PROJECT),
     Command("models.versions", "Model versions…", ("Ctrl+M",), "Models", When.PROJECT),
+    Command("models.thresholds", "Thresholds of findings…", ("Ctrl+Shift+T",), "Models", When.CHEST),
     Command("help.palette", "Command palette…", ("Ctrl+K",), "Help"),
     Command("help.keys", "Keys", ("F1",), "Help"),
     Command("help.guide", "User guide", ("Shift+F1",), "Help"),

@@ -27,8 +27,8 @@ from viewer.control.evidence import EvidenceControl
 from viewer.control.exports import ExportControl
 from viewer.control.help import HelpControl
 from viewer.control.lesions import LesionControl
-from viewer.control.mask_tools import MaskToolControl
 from viewer.control.listing import ListControl
+from viewer.control.mask_tools import MaskToolControl
 from viewer.control.masks import MaskControl
 from viewer.control.measuring import MeasureControl
 from viewer.control.models import ModelControl
@@ -215,6 +215,7 @@ class Lynceus:
             "masks.leave": masks.leave,
             "models.retrain": self.models.open_retraining,
             "models.versions": self.models.open_versions,
+            "models.thresholds": self.thresholds.open,
             "help.keys": self.help.show_keys,
             "help.palette": self.help.show_palette,
             "help.guide": self.help.show_guide,
@@ -226,7 +227,7 @@ class Lynceus:
         commands |= {f"review.finding_{n}": partial(decisions.toggle_numbered, n) for n in range(1, 10)}
         commands |= {f"view.region_{n}": partial(view.zoom_to_region, n) for n in range(1, 5)}
         commands |= {f"view.window_{n}": partial(view.use_window, n) for n in range(1, 5)}
-        switches = ("masks", "boxes", "labels", "evidence", "invert", "red_free", "smooth")
+        switches = ("masks", "boxes", "labels", "evidence", "grad_cam", "invert", "red_free", "smooth")
         return commands | {f"view.{name}": lambda: None for name in switches}  # they act when toggled
 
     def _canvas_commands(self) -> dict[str, Callable[[], object]]:

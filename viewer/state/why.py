@@ -32,7 +32,9 @@ def why_grade(
 ) -> str:
     """What lies in the regions, and what the zoomed regions changed against M-Net alone."""
     return " ".join(
-        part for part in (_regions(boxes, centers), _against_main(scores), _fellow(scores)) if part
+        part
+        for part in (_regions(boxes, centers), _against_main(scores), scores.disagreement, _fellow(scores))
+        if part
     )
 
 
