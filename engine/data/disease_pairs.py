@@ -35,12 +35,15 @@ class DiseaseSet:
         int64 ``[N]``, places in ``names``.
     lesions
         bool ``[N, 5]``: which of MA, HE, SE, EX, NV the image shows; all False where nobody knows.
+    patients
+        Whose photograph each is: no pair is of one patient, whose eyes are alike whatever they suffer from.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     names: tuple[str, ...]
     lesions: NDArray[np.bool_]
+    patients: tuple[str, ...]
 
     def joined(self, other: DiseaseSet) -> DiseaseSet:
         """Both sets; names that only the other has come last."""
@@ -51,23 +54,35 @@ class DiseaseSet:
             np.concatenate([self.labels, places[other.labels]]),
             names,
             np.concatenate([self.lesions, other.lesions]),
+            self.patients + other.patients,
         )
 
 
 def disease_set(
-    rgbs: Sequence[NDArray[np.uint8]], diseases: Sequence[str], size: int, names: Sequence[str] = ()
+    rgbs: Sequence[NDArray[np.uint8]],
+    diseases: Sequence[str],
+    size: int,
+    names: Sequence[str] = (),
+    patients: Sequence[str] | None = None,
 ) -> DiseaseSet:
-    """A set of upright RGB photographs; diseases beyond ``names`` are added in order of appearance."""
+    """A set of upright RGB photographs; diseases beyond ``names`` are added in order of appearance.
+
+    Parameters
+    ----------
+    patients
+        Of each photograph; None: every one is of another patient.
+    """
     every = tuple(dict.fromkeys([*names, *diseases]))
     squares = [fundus_square(rgb, size).pixels for rgb in rgbs]
     images = np.stack(squares) if squares else np.zeros((0, size, size, 3), np.uint8)
     labels = np.array([every.index(disease) for disease in diseases], np.int64)
-    return DiseaseSet(images, labels, every, np.zeros((len(rgbs), len(LESIONS)), bool))
+    whose = tuple(f"photograph {n}" for n in range(len(rgbs))) if patients is None else tuple(patients)
+    return DiseaseSet(images, labels, every, np.zeros((len(rgbs), len(LESIONS)), bool), whose)
 
 
 def manifest_diseases(rows: Sequence[ManifestRow], size: int, progress: Progress = silent) -> DiseaseSet:
     """Rows of one label each, or of a DR grade: 0 is ``normal``, more ``diabetic retinopathy``."""
-    rgbs, diseases = [], []
+    rgbs, diseases, patients = [], [], []
     for done, row in enumerate(rows):
         progress(done, len(rows), f"reading {row.path.name}")
         graded = {None: "", 0: "normal"}.get(row.dr_grade, "diabetic retinopathy")
@@ -75,7 +90,8 @@ def manifest_diseases(rows: Sequence[ManifestRow], size: int, progress: Progress
         if disease:
             rgbs.append(read_rgb(row.path))
             diseases.append(disease)
-    return disease_set(rgbs, diseases, size)
+            patients.append(row.patient)
+    return disease_set(rgbs, diseases, size, patients=patients)
 
 
 def phantom_diseases(
@@ -96,6 +112,7 @@ def phantom_diseases(
         np.array(labels, np.int64),
         tuple(names),
         np.array(lesions, bool).reshape(-1, len(LESIONS)),
+        tuple(f"phantom {seed} {index}" for index in range(len(labels))),
     )
 
 
@@ -113,7 +130,7 @@ class PairBatches:
     Raises
     ------
     TooFewSamples
-        On the first batch, where fewer than two diseases have two images.
+        On the first batch, where fewer than two diseases have images of two patients.
     """
 
     images: DiseaseSet
@@ -123,43 +140,54 @@ class PairBatches:
     def __call__(self, step: int) -> dict[str, Tensor]:
         """``first``, ``second`` float32 ``[P, 3, S, S]`` and ``same`` float32 ``[P]``."""
         rng = np.random.default_rng([self.seed, step])
-        first, second, same = draw_pairs(self.images.labels, self.pairs, rng)
+        first, second, same = draw_pairs(self.images.labels, self.pairs, rng, self.images.patients)
         return {
-            "first": network_input(np.stack([_vary(self.images.images[i], rng) for i in first])),
-            "second": network_input(np.stack([_vary(self.images.images[i], rng) for i in second])),
+            "first": network_input(np.stack([vary(self.images.images[i], rng) for i in first])),
+            "second": network_input(np.stack([vary(self.images.images[i], rng) for i in second])),
             "same": torch.from_numpy(same.astype(np.float32)),
         }
 
 
 def draw_pairs(
-    labels: NDArray[np.int64], pairs: int, rng: np.random.Generator
+    labels: NDArray[np.int64],
+    pairs: int,
+    rng: np.random.Generator,
+    patients: Sequence[str] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Places of two different images a pair, and whether they share the label; every second pair does.
+    """Places of two images of two patients a pair, and whether they share the label; every second pair does.
+
+    Parameters
+    ----------
+    patients
+        Of each image; None: every image is of another patient.
 
     Raises
     ------
     TooFewSamples
-        Where fewer than two labels have two images.
+        Where fewer than two labels have images of two patients.
     """
+    whose = np.arange(len(labels)) if patients is None else np.unique(list(patients), return_inverse=True)[1]
     members = {int(label): np.flatnonzero(labels == label) for label in np.unique(labels)}
-    usable = [label for label, found in members.items() if len(found) >= 2]
+    usable = [label for label, found in members.items() if len(np.unique(whose[found])) >= 2]
     if len(usable) < 2:
         raise TooFewSamples(
-            "pairs need two diseases with two images each", remedy="Add images of another disease."
+            "pairs need two diseases with images of two patients each",
+            remedy="Add images of another disease.",
         )
     first, second = np.zeros(pairs, np.int64), np.zeros(pairs, np.int64)
     same = np.arange(pairs) % 2 == 0
     for pair in range(pairs):
-        if same[pair]:
-            first[pair], second[pair] = rng.choice(members[int(rng.choice(usable))], 2, replace=False)
-        else:
-            one, other = rng.choice(list(members), 2, replace=False)
-            first[pair], second[pair] = rng.choice(members[int(one)]), rng.choice(members[int(other)])
+        one = int(rng.choice(usable if same[pair] else list(members)))
+        first[pair] = rng.choice(members[one])
+        strangers = whose != whose[first[pair]]
+        if not same[pair]:
+            one = int(rng.choice(np.unique(labels[strangers & (labels != one)])))
+        second[pair] = rng.choice(np.flatnonzero(strangers & (labels == one)))
     return first, second, same
 
 
-def _vary(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Mirrored, slightly turned, moved and recoloured."""
+def vary(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A square ``[S, S, 3]`` mirrored, slightly turned, moved and recoloured (ours)."""
     size = image.shape[0]
     matrix = cv2.getRotationMatrix2D((size / 2, size / 2), rng.uniform(-20, 20), rng.uniform(0.92, 1.1))
     matrix[:, 2] += rng.uniform(-0.04, 0.04, 2) * size

@@ -6,7 +6,7 @@ known code without pixels says that the lesion is absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import vocabulary
 from engine.data.fundus_input import FundusInput, fundus_input
 from engine.data.manifest import ManifestRow
-from engine.errors import BadMask, UnreadableImage
+from engine.errors import BadMask, UnknownLabel, UnreadableImage
 from engine.imaging.phantoms.fundus import FundusPhantom, fundus, sample_fundus
 from engine.progress import Progress, silent
 
@@ -84,6 +85,19 @@ def make_sample(
             if mask.any():
                 centres[code] = component_points(mask)
     return LesionSample(name, working.pixels, packed, known, centres)
+
+
+def check_codes(codes: Iterable[str]) -> None:
+    """Refuse what is no code of a lesion.
+
+    Raises
+    ------
+    UnknownLabel
+    """
+    known = [term.code for term in vocabulary.lesions()]
+    for code in codes:
+        if code not in known:
+            raise UnknownLabel("no lesion has this code", code, f"Use {', '.join(known)}.")
 
 
 def component_points(mask: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -7,88 +7,43 @@ leave -> clusters -> approximate diagnosis. Nothing in the chain sees a label of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import __version__
 from engine.clustering import estimators, naming
+from engine.clustering.projection import plane
 from engine.data.disease_pairs import phantom_image
 from engine.errors import TooFewSamples, WrongUsage
 from engine.imaging import geometry
 from engine.imaging.phantoms.fundus_diseases import DISEASES
 from engine.inference import lesion_features
+from engine.inference.diagnosis_config import DiagnosisConfig, diagnosis_config
+from engine.inference.diagnosis_result import Chain, Diagnosed, Looked, packed
 from engine.inference.kept_features import Features, kept
 from engine.inference.predictor import Options, Picture, Predictor
 from engine.inference.segmentation import SegmentationPredictor
 from engine.inference.similarity import UNPROVEN, SimilarityPredictor
 from engine.progress import Progress, silent
-from engine.records import Diagnosis, ModelVersion, NamedScore, Prediction
+from engine.records import ModelVersion, NamedScore, Prediction
 
 SYSTEM = "rura_net"
 PLAIN = Options()
+DEFAULT = DiagnosisConfig()
 HEALTHY = "normal"
 ENOUGH = 16
 """Images from which on clusters may be fitted on the given images themselves (ours)."""
 KEPT = 32
-_REFERENCES: dict[tuple[object, ...], tuple[estimators.Clusters, int]] = {}
-"""Reference clusters by model version, source, lesions and switches: they outlive one composition."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosisConfig:
-    """Switches of the chain; each can be set by its name in `Options.extra`.
-
-    Attributes
-    ----------
-    source
-        Known disease to take instead of the most similar one.
-    lesions
-        Codes to cluster on instead of those of the source disease.
-    features
-        ``burden`` (ours: robust on a single image) or ``masked`` (the paper's masked image).
-    clustering
-        A name of `engine.clustering.estimators.ESTIMATORS`.
-    fit
-        ``source``: on synthetic images of the source disease and of healthy eyes; ``given``: on the images
-        of the call.
-    reference
-        Synthetic images of each of the two that clusters are fitted on.
-    """
-
-    source: str = ""
-    lesions: tuple[str, ...] = ()
-    features: str = "burden"
-    clustering: str = "AGG"
-    fit: str = "source"
-    reference: int = 16
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chain:
-    """What the chain decided before it looked at the masks of the images."""
-
-    target: str
-    similar: tuple[NamedScore, ...]
-    source: str
-    lesions: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(slots=True, eq=False)
-class _Seen:
-    """Lesion areas and features of images."""
-
-    areas: list[NDArray[np.float64]] = field(default_factory=list)
-    features: list[NDArray[np.float64]] = field(default_factory=list)
-
-    def stacked(self) -> Features:
-        """Both as arrays, an image a row."""
-        return np.stack(self.areas), np.stack(self.features)
+_REFERENCES: dict[tuple[object, ...], Features] = {}
+"""Reference features by model version, source, lesions and switches: they outlive one composition."""
+BURDEN = "The diseased cluster is the one with more lesion area; no label of the target was used."
+OWN_LABELS = (
+    "The diseased cluster is the one with more images of the source disease; the target has no label."
+)
 
 
 class RuraPredictor:
@@ -139,150 +94,240 @@ class RuraPredictor:
         TooFewSamples
             When clusters are to be fitted on too few of the given images.
         """
+        config = diagnosis_config(options.extra)
         if not options.target:
             raise WrongUsage("no target disease was given", remedy="Name one with --target.")
         if not pictures:
             return []
-        config = switches(options)
-        scores = self.similarity.predict(pictures, options, progress)
-        chain = self.plan(options.target, scores, config)
-        asked = Options(extra={"lesions": chain.lesions})
-        segmented = self.segmentation.predict(pictures, asked, progress)
-        seen = _Seen()
-        for picture, prediction in zip(pictures, segmented, strict=True):
-            maps = {c: geometry.upright(m, picture.info.orientation) for c, m in prediction.masks.items()}
-            self._look(picture.pixels, maps, chain.lesions, config, seen)
-        clusters, diseased, where = self._clusters(seen, chain, config, progress)
-        margins = clusters.margin(np.stack(seen.features), diseased)
-        return [
-            Prediction(
-                self.version,
-                similar=chain.similar,
-                diagnosis=Diagnosis(options.target, float(margin), bool(margin > 0), chain.source),
-                masks={c: prediction.masks[c] for c in chain.lesions},
-                thresholds={c: prediction.thresholds[c] for c in chain.lesions},
-                embedding=score.embedding,
-                notes=(*chain.notes, where),
-            )
-            for margin, prediction, score in zip(margins, segmented, scores, strict=True)
-        ]
+        return self.diagnose(options.target, pictures, config, progress).predictions(self.version)
+
+    def diagnose(
+        self,
+        target: str,
+        pictures: Sequence[Picture],
+        config: DiagnosisConfig = DEFAULT,
+        progress: Progress = silent,
+    ) -> Diagnosed:
+        """The whole chain with every intermediate result; pictures that come in parts take its steps in turn.
+
+        Raises
+        ------
+        WrongUsage, TooFewSamples
+        """
+        chain = self.chain(target, pictures if self.needs_images(target, config) else (), config, progress)
+        looked = self.look(pictures, chain, config, progress)
+        return self.decide(looked, chain, config, progress)
+
+    def needs_images(self, target: str, config: DiagnosisConfig) -> bool:
+        """Whether the source disease can only be found by looking at images of the target."""
+        known = target.lower() in self.similarity.gallery.names
+        return config.similarity and not known
+
+    def chain(
+        self,
+        target: str,
+        images: Sequence[Picture],
+        config: DiagnosisConfig = DEFAULT,
+        progress: Progress = silent,
+    ) -> Chain:
+        """Step 1, similar diseases, source and lesions.
+
+        Parameters
+        ----------
+        images
+            Of the target disease, without labels; looked at where the gallery does not know it.
+        """
+        scores = self.similarity.predict(images, PLAIN, progress) if images else []
+        return self.plan(target, scores, config)
 
     def plan(self, target: str, scores: Sequence[Prediction], config: DiagnosisConfig) -> Chain:
         """The source disease and its lesions, before any mask is looked at.
 
         Where the gallery knows the target, its images are compared with those of the others; else the given
         images are, averaged.
+
+        Raises
+        ------
+        WrongUsage
+            For a source that the gallery does not know, or a lesion without masks.
+        TooFewSamples
+            When no similar disease shows a lesion with a mask.
         """
+        if not config.similarity:
+            return self._without_similarity(target, config)
         known = self.similarity.gallery
         name = target.lower()
         notes = [] if self.similarity.card.real_images else [UNPROVEN]
         if name in known.names:
             similar = self.similarity.most_similar(name)
         else:
-            table = [{s.name: s.score for s in score.similar} for score in scores]
-            mean = np.array([np.mean([row[n] for row in table]) for n in known.names], np.float32)
-            similar = tuple(s for s in self.similarity.ranked(mean) if s.name != name)
+            similar = self._ranked(name, scores)
             notes.append(f"No images of {target} are known: the given images were compared instead.")
         similar = tuple(s for s in similar if s.name != HEALTHY)
-        trained = set(self.segmentation.card.labels)
         candidates = [config.source] if config.source else [s.name for s in similar]
         for source in candidates:
             if source not in known.names:
                 raise WrongUsage(f"the gallery does not know {source!r}", remedy="Choose a known disease.")
-            lesions = config.lesions or tuple(c for c in known.shown(source) if c in trained)
-            if set(lesions) - trained:
-                raise WrongUsage(f"no mask is trained for {', '.join(sorted(set(lesions) - trained))}")
+            trained = self.segmentation.card.labels
+            lesions = self._lesions(config, [c for c in known.shown(source) if c in trained])
             if lesions:
                 skipped = candidates[: candidates.index(source)]
                 if skipped:
                     notes.append(f"{', '.join(skipped)} is more similar but shows no lesion with a mask.")
-                return Chain(target, similar, source, lesions, tuple(notes))
+                return Chain(target, similar, (source,), lesions, tuple(notes))
         raise TooFewSamples(
             "no similar disease shows a lesion with a mask", target, "Choose the source and its lesions."
         )
 
-    def _look(
+    def look(
+        self,
+        pictures: Sequence[Picture],
+        chain: Chain,
+        config: DiagnosisConfig = DEFAULT,
+        progress: Progress = silent,
+    ) -> list[Looked]:
+        """Step 2, masks and features of each picture; what it gives holds no pixels of them."""
+        looked = []
+        scores = self.similarity.predict(pictures, PLAIN, progress)
+        asked = Options(extra={"lesions": chain.lesions})
+        for done, (picture, score) in enumerate(zip(pictures, scores, strict=True)):
+            progress(done, len(pictures), f"lesions of {picture.info.path.name}")
+            (prediction,) = self.segmentation.predict([picture], asked)
+            maps = {c: prediction.masks[c] for c in chain.lesions}
+            upright = {c: geometry.upright(m, picture.info.orientation) for c, m in maps.items()}
+            area, features = self._seen(picture.pixels, upright, chain.lesions, config)
+            thresholds = {c: prediction.thresholds[c] for c in chain.lesions}
+            looked.append(Looked(area, features, packed(maps), thresholds, score.embedding))
+        return looked
+
+    def decide(
+        self,
+        looked: Sequence[Looked],
+        chain: Chain,
+        config: DiagnosisConfig = DEFAULT,
+        progress: Progress = silent,
+    ) -> Diagnosed:
+        """Step 3, clusters, which of them is the diseased one, and the map.
+
+        Raises
+        ------
+        TooFewSamples
+            When clusters are to be fitted on fewer than `ENOUGH` given images, or cannot be told apart.
+        """
+        if not looked:
+            raise TooFewSamples("no image is left to diagnose", chain.target, "Choose fundus photographs.")
+        if config.fit == "given":
+            if len(looked) < ENOUGH:
+                raise TooFewSamples(
+                    f"{len(looked)} images are too few to cluster them",
+                    remedy=f"Give {ENOUGH} or more, or cluster on the source disease.",
+                )
+            areas = np.stack([one.area for one in looked])
+            features = np.stack([one.features for one in looked])
+            said = f"Clusters were fitted on the {len(looked)} given images."
+        else:
+            areas, features = self._reference(chain, config, progress)
+            each = f"{config.reference} synthetic images of"
+            said = f"Clusters were fitted on {each} {chain.source} and {config.reference} of healthy eyes."
+        clusters = estimators.fit(features, 2, config.clustering, config.seed)
+        burden = areas.sum(axis=1) if config.segmentation else _is_source(len(features))
+        diseased = naming.by_burden(clusters.labels, burden)
+        named_by = BURDEN if config.segmentation else OWN_LABELS
+        _, encoder = lesion_features.encoder(self.segmentation.network, config.backbone)
+        notes = (said,) if _burden(config) else (said, encoder)
+        return Diagnosed(
+            chain,
+            tuple(looked),
+            clusters,
+            diseased,
+            named_by,
+            plane(clusters, features),
+            features,
+            notes,
+        )
+
+    def _ranked(self, name: str, scores: Sequence[Prediction]) -> tuple[NamedScore, ...]:
+        """Known diseases by their mean similarity to images of the target; none without images."""
+        if not scores:
+            return ()
+        known = self.similarity.gallery
+        table = [{s.name: s.score for s in score.similar} for score in scores]
+        mean = np.array([np.mean([row[n] for row in table]) for n in known.names], np.float32)
+        return tuple(s for s in self.similarity.ranked(mean) if s.name != name)
+
+    def _lesions(self, config: DiagnosisConfig, shown: Sequence[str]) -> tuple[str, ...]:
+        """Codes to cluster on: those asked for, else those shown."""
+        unknown = set(config.lesions) - set(self.segmentation.card.labels)
+        if unknown:
+            raise WrongUsage(
+                f"no mask is trained for {', '.join(sorted(unknown))}",
+                remedy=f"Use {', '.join(self.segmentation.card.labels)}.",
+            )
+        return config.lesions or tuple(shown)
+
+    def _without_similarity(self, target: str, config: DiagnosisConfig) -> Chain:
+        """The ablation: every known disease but the target, every lesion that photographs have taught."""
+        known = self.similarity.gallery.names
+        sources = tuple(n for n in known if n not in (HEALTHY, target.lower()) and n in DISEASES)
+        phantom_only = self.segmentation.card.config["phantom_only"]
+        shown = [c for c in self.segmentation.card.labels if c not in phantom_only]
+        notes = ("Ablation: no disease similarity, every known disease is the source.",)
+        return Chain(target, (), sources, self._lesions(config, shown), notes)
+
+    def _seen(
         self,
         rgb: NDArray[np.uint8],
         maps: Mapping[str, NDArray[np.uint8]],
         lesions: Sequence[str],
         config: DiagnosisConfig,
-        seen: _Seen,
-    ) -> None:
-        """Add an image's lesion areas and features."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """An upright image's lesion areas and features."""
         thresholds = self.segmentation.card.config["thresholds"]
         area = lesion_features.areas(maps, thresholds, lesions)
-        seen.areas.append(area)
-        if config.features == "burden":
-            seen.features.append(lesion_features.burden_features(area))
+        if _burden(config):
+            return area, lesion_features.burden_features(area)
+        if config.segmentation:
+            square = lesion_features.masked_square(rgb, maps, thresholds, lesions)
         else:
-            network, device = self.segmentation.network, self.segmentation.device
-            seen.features.append(
-                lesion_features.masked_features(network, rgb, maps, thresholds, lesions, device)
-            )
+            square = lesion_features.whole_square(rgb)
+        encode, _ = lesion_features.encoder(self.segmentation.network, config.backbone)
+        return area, lesion_features.encoded(square[None], encode, self.segmentation.device)[0]
 
-    def _clusters(
-        self, given: _Seen, chain: Chain, config: DiagnosisConfig, progress: Progress
-    ) -> tuple[estimators.Clusters, int, str]:
-        """Clusters, the diseased one of them, and the sentence that says what they were fitted on."""
-        if config.fit == "given":
-            if len(given.features) < ENOUGH:
-                raise TooFewSamples(
-                    f"{len(given.features)} images are too few to cluster them",
-                    remedy=f"Give {ENOUGH} or more, or cluster on the source disease.",
-                )
-            fitted, diseased = _fit(given, config)
-            return fitted, diseased, f"Clusters were fitted on the {len(given.features)} given images."
-        key = (self.version, chain.source, chain.lesions, config)
+    def _reference(self, chain: Chain, config: DiagnosisConfig, progress: Progress) -> Features:
+        """Areas and features of the synthetic images, made once for each model and look."""
+        look = replace(config, clustering="", fit="", source="", lesions=())
+        key = (self.version, chain.sources, chain.lesions, look)
         if key not in _REFERENCES:
             if len(_REFERENCES) >= KEPT:
                 _REFERENCES.pop(next(iter(_REFERENCES)))
             # phantoms may look otherwise in another version of the engine
             made = (*key, self.similarity.version, __version__)
-            areas, features = kept(made, lambda: self._reference_images(chain, config, progress).stacked())
-            _REFERENCES[key] = _fit(_Seen(list(areas), list(features)), config)
-        fitted, diseased = _REFERENCES[key]
-        said = f"{config.reference} synthetic images of {chain.source} and {config.reference} of healthy eyes"
-        return fitted, diseased, f"Clusters were fitted on {said}."
+            _REFERENCES[key] = kept(made, lambda: self._reference_images(chain, config, progress))
+        return _REFERENCES[key]
 
-    def _reference_images(self, chain: Chain, config: DiagnosisConfig, progress: Progress) -> _Seen:
-        if chain.source not in DISEASES:
-            raise WrongUsage(
-                f"there are no synthetic images of {chain.source}", remedy="Fit on the given images."
-            )
-        seen = _Seen()
+    def _reference_images(self, chain: Chain, config: DiagnosisConfig, progress: Progress) -> Features:
+        """Of synthetic images: of the source diseases and of healthy eyes in turn."""
+        for source in chain.sources:
+            if source not in DISEASES:
+                raise WrongUsage(
+                    f"there are no synthetic images of {source}", remedy="Fit on the given images."
+                )
+        areas, features = [], []
         for index in range(2 * config.reference):
             progress(index, 2 * config.reference, f"reference images of {chain.source}")
-            disease = chain.source if index % 2 == 0 else HEALTHY
-            rgb = phantom_image(disease, config.seed, index).rgb
-            self._look(rgb, self.segmentation.maps(rgb), chain.lesions, config, seen)
-        return seen
+            source = chain.sources[index // 2 % len(chain.sources)]
+            disease = source if _is_source(index + 1)[index] else HEALTHY
+            rgb = phantom_image(disease, config.seed, index, config.side).rgb
+            area, seen = self._seen(rgb, self.segmentation.maps(rgb), chain.lesions, config)
+            areas.append(area)
+            features.append(seen)
+        return np.stack(areas), np.stack(features)
 
 
-def switches(options: Options) -> DiagnosisConfig:
-    """The chain's switches among `Options.extra`.
-
-    Raises
-    ------
-    WrongUsage
-        For a value that a switch does not take.
-    """
-    names = DiagnosisConfig.__dataclass_fields__
-    values: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in options.extra.items() if k in names
-    }
-    config = DiagnosisConfig(**values)
-    allowed: dict[str, tuple[str, tuple[str, ...]]] = {
-        "features": (config.features, ("burden", "masked")),
-        "clustering": (config.clustering, tuple(estimators.ESTIMATORS)),
-        "fit": (config.fit, ("source", "given")),
-    }
-    for name, (value, choices) in allowed.items():
-        if value not in choices:
-            raise WrongUsage(f"{name} is {value!r}", remedy=f"Use {' or '.join(choices)}.")
-    return config
+def _burden(config: DiagnosisConfig) -> bool:
+    return config.segmentation and config.features == "burden"
 
 
-def _fit(seen: _Seen, config: DiagnosisConfig) -> tuple[estimators.Clusters, int]:
-    clusters = estimators.fit(np.stack(seen.features), 2, config.clustering, config.seed)
-    return clusters, naming.by_burden(clusters.labels, np.array([area.sum() for area in seen.areas]))
+def _is_source(count: int) -> NDArray[np.bool_]:
+    """Which of the reference images show a source disease: every second one."""
+    return np.arange(count) % 2 == 0

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.models.backbones import Backbone
+from engine.models.feature_backbones import plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class SiameseConfig:
     Attributes
     ----------
     backbone, options
-        timm name and its arguments, shared by the twins. Paper 000: VGG19.
+        A name of the paper's table 3 or of timm, and timm's arguments; shared by the twins. Paper 000: VGG19.
     embedding
         Length E of the feature vector f that distances are taken of (ours).
     """
@@ -48,7 +49,7 @@ class SiameseNetwork(nn.Module):
         super().__init__()
         options = {k: tuple(v) if isinstance(v, list) else v for k, v in config.options.items()}
         self.config = config
-        self.backbone = Backbone(config.backbone, options)
+        self.backbone = Backbone(plain_name(config.backbone), options)
         self.project = nn.Linear(self.backbone.channels[-1], config.embedding)
         self.head = nn.Linear(config.embedding, 1)
 

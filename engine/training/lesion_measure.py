@@ -41,7 +41,7 @@ def measure(
     Parameters
     ----------
     healthy
-        Photographs free of lesions, with empty tables of masks.
+        Photographs free of lesions, with empty masks.
     labelled
         Codes that the photographs' masks speak of.
     """
@@ -65,13 +65,14 @@ def measure(
 def histograms(
     predictor: SegmentationPredictor, examples: Examples, codes: Sequence[str], progress: Progress = silent
 ) -> dict[str, list[ProbabilityHistogram]]:
-    """Code -> one histogram an image; a code that an image's table lacks counts as absent there."""
+    """Code -> one histogram an image; a code that an image's table lacks is unlabelled there: none."""
     found: dict[str, list[ProbabilityHistogram]] = {}
     for done, (rgb, masks) in enumerate(examples()):
         progress(done, 0, "measuring")
         maps = predictor.maps(rgb)
         for code in codes:
-            histogram = ProbabilityHistogram()
-            histogram.add(maps[code], np.asarray(masks.get(code, np.zeros(rgb.shape[:2])), bool))
-            found.setdefault(code, []).append(histogram)
+            if code in masks:
+                histogram = ProbabilityHistogram()
+                histogram.add(maps[code], np.asarray(masks[code], bool))
+                found.setdefault(code, []).append(histogram)
     return found

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine import devices, weights
-from engine.data.lesion_crops import CropConfig, LesionCrops, Pool
+from engine.data import messidor
+from engine.data.lesion_crops import LesionCrops, Pool
 from engine.data.lesion_masks import (
     LesionSample,
+    check_codes,
     draw_phantoms,
     make_sample,
     manifest_samples,
@@ -22,7 +26,8 @@ from engine.data.lesion_masks import (
     read_rgb,
     row_masks,
 )
-from engine.data.manifest import ManifestRow, read_manifest, split_by_patient
+from engine.data.lesion_sets import lesion_rows
+from engine.data.manifest import ManifestRow, split_by_patient
 from engine.errors import TooFewSamples
 from engine.imaging import geometry
 from engine.inference.predictor import Picture
@@ -35,10 +40,14 @@ from engine.progress import Progress, silent
 from engine.records import ModelCard, ModelVersion, ReviewedImage
 from engine.training.cards import write_markdown
 from engine.training.lesion_measure import measure
-from engine.training.loop import Batch, LoopConfig, fit
+from engine.training.loop import Batch, fit
+from engine.training.recipes.lesion_unet_config import COMPACT, CONFIGS, Config
+
+__all__ = ["COMPACT", "CONFIGS", "Config", "fine_tune", "loss_of", "train"]
 
 SYSTEM = "lesion_unet"
 MASK_TASK, GRADE_TASK, FULL_TASK = "fundus_lesion_seg", "dr_grade", "full_resolution"
+HEALTHY_TASKS = (GRADE_TASK, messidor.TASK)
 UNSEEN_PHANTOMS = 1_000_000  # added to the seed for measuring
 LICENCE = (
     "Weights: Apache-2.0. Trained on IDRiD images, (c) Prasanna Porwal, Samiksha Pachade, Manesh Kokare, "
@@ -51,105 +60,35 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """Everything that a run depends on. Defaults: paper 000, section 3.2; `COMPACT` is what is shipped.
-
-    Attributes
-    ----------
-    diameter
-        Field-of-view diameter in pixels at which the network works; paper: the whole image at 512.
-    tile, overlap
-        Of prediction, in working pixels.
-    labelled
-        Codes that the manifest's masks speak of; an absent file of these means no such lesion.
-    focal_weight, dice_weight
-        Of the two losses; the paper has focal alone, whose mean over pixels is small: hence its weight.
-    healthy, healthy_share
-        Photographs of DR grade 0 taken as free of every lesion (ICDR), and their share of the crops (ours).
-    phantoms, phantom_share
-        Synthetic images and their share of the crops (ours).
-    test_phantoms
-        Further synthetic images for the card's metrics, where any were trained on.
-    held_back
-        Share of the patients that is kept for thresholds and metrics.
-    tuning_phantoms, tuning_share, tuning_keep
-        Of retraining (ours): synthetic images replayed, the share of crops from reviewed images, and how
-        much of the base model's weights stays in the result (Wortsman et al. 2022, WiSE-FT, eq. 1): half
-        keeps what the base knew of photographs, which phantoms alone do not.
-    """
-
-    network: unet.UNetConfig = field(default_factory=lambda: unet.UNetConfig(encoder="tu-resnet50"))
-    diameter: int = 512
-    tile: int = 512
-    overlap: int = 128
-    crops: CropConfig = field(default_factory=lambda: CropConfig(size=512))
-    batch: int = 8
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=20_000, lr=1e-4, warmup=500))
-    labelled: tuple[str, ...] = ("MA", "HE", "SE", "EX")
-    gamma: float = 2.0
-    focal_weight: float = 20.0
-    dice_weight: float = 0.0
-    healthy: int = 0
-    healthy_share: float = 0.0
-    phantoms: int = 0
-    phantom_share: float = 0.0
-    test_phantoms: int = 12
-    held_back: float = 0.2
-    pretrained: str = "cached"
-    seed: int = 0
-    version: str = "1"
-    tuning: LoopConfig = field(default_factory=lambda: LoopConfig(steps=100, lr=4e-4, warmup=10))
-    tuning_phantoms: int = 12
-    tuning_share: float = 0.6
-    tuning_keep: float = 0.5
-    device: str = "auto"
-    command: str = ""
-
-
-COMPACT = Config(
-    network=unet.COMPACT,
-    diameter=1280,
-    tile=768,
-    overlap=128,
-    crops=CropConfig(size=384, lesion_weights={"MA": 1.2, "HE": 1.3, "SE": 1.0, "EX": 1.0, "NV": 0.5}),
-    loop=LoopConfig(steps=2400, lr=2e-3, weight_decay=1e-4, warmup=100, clip_norm=1.0),
-    focal_weight=40.0,
-    dice_weight=1.0,
-    healthy=48,
-    healthy_share=0.1,
-    phantoms=48,
-    phantom_share=0.12,
-    pretrained="never",
-)
-"""Ours, the shipped model: photographs at a field of view of 1280 px (IDRiD: longer side 1609 px)."""
-
-
-CONFIGS = {"shipped": COMPACT, "paper": Config()}
-
-
 def train(data_root: Path | None, out: Path, config: Config, progress: Progress = silent) -> ModelCard:
-    """Train from a manifest's segmentation rows (None: phantoms alone) and write weights with their card.
+    """Train from a folder's segmentation rows (None: phantoms alone) and write weights with their card.
+
+    Parameters
+    ----------
+    data_root
+        A folder with a ``manifest.csv``, or public sets as published (`engine.data.lesion_sets`).
 
     Raises
     ------
+    UnknownLabel
+        For a lesion code that the vocabulary does not hold.
     TooFewSamples
-        When the manifest has no segmentation rows and no phantoms are asked for.
+        When the folder has no segmentation rows and no phantoms are asked for.
     Cancelled
         The checkpoint beside ``out`` resumes the run.
     """
+    check_codes((*config.network.lesions, *config.labelled))
     torch.manual_seed(config.seed)
     network = unet.LesionUNet(config.network)
     start = _imagenet_start(network, config)
-    training, held = split_by_patient(
-        read_manifest(data_root) if data_root else [], config.held_back, config.seed
-    )
+    rows = lesion_rows(data_root) if data_root else []
+    training, held = split_by_patient(rows, config.held_back, config.seed)
     pools = _pools(training, config, progress)
     batches = LesionCrops(pools, config.network.lesions, config.crops, config.batch, config.seed)
     fit(
         network,
         batches,
-        _loss(config),
+        loss_of(config),
         replace(config.loop, seed=config.seed),
         device=devices.pick(config.device),
         checkpoint=out.with_suffix(".checkpoint"),
@@ -210,7 +149,7 @@ def fine_tune(
     fit(
         network,
         LesionCrops(pools, card.labels, crops, config.batch, config.seed),
-        _loss(config),
+        loss_of(config),
         replace(config.tuning, seed=config.seed),
         device=devices.pick(config.device),
         progress=progress,
@@ -240,7 +179,7 @@ def _save(out: Path, network: unet.LesionUNet, card: ModelCard) -> ModelCard:
 def _pools(training: Sequence[ManifestRow], config: Config, progress: Progress) -> list[Pool]:
     lesions, diameter = config.network.lesions, config.diameter
     masked = [r for r in training if r.task == MASK_TASK or (r.task == FULL_TASK and r.masks)]
-    healthy = [r for r in training if r.task == GRADE_TASK and r.dr_grade == 0][: config.healthy]
+    healthy = [r for r in training if r.task in HEALTHY_TASKS and r.dr_grade == 0][: config.healthy]
     real = manifest_samples(masked, lesions, config.labelled, diameter, progress)
     # Grade 0 means no lesion of retinopathy at all, so also no neovascularisation.
     free = manifest_samples(healthy, lesions, lesions, diameter, progress)
@@ -249,7 +188,9 @@ def _pools(training: Sequence[ManifestRow], config: Config, progress: Progress) 
     return [Pool(real, rest), Pool(free, config.healthy_share), Pool(synthetic, config.phantom_share)]
 
 
-def _loss(config: Config) -> Callable[[nn.Module, Batch], Mapping[str, Tensor]]:
+def loss_of(config: Config) -> Callable[[nn.Module, Batch], Mapping[str, Tensor]]:
+    """Focal loss, and Dice beside it where that has a weight, of a batch of crops."""
+
     def loss(network: nn.Module, batch: Batch) -> Mapping[str, Tensor]:
         logits, target, known = network(batch["image"]), batch["target"], batch["known"]
         focal = focal_loss(logits, target, known, config.gamma)
@@ -285,18 +226,25 @@ def _measured(
     version = ModelVersion(SYSTEM, card.version, "")
     predictor = SegmentationPredictor(network, card, version, devices.pick(config.device))
     masked = [row for row in held if row.task == MASK_TASK]
-    free = [row for row in held if row.task == GRADE_TASK and row.dr_grade == 0][: len(masked)]
+    free = [row for row in held if row.task in HEALTHY_TASKS and row.dr_grade == 0][: len(masked)]
     drawn = config.test_phantoms if config.phantoms else 0
     seed, side = config.seed + UNSEEN_PHANTOMS, phantom_side(config.diameter)
     report = measure(
         predictor,
         real=lambda: ((read_rgb(row.path), row_masks(row, config.labelled)) for row in masked),
-        healthy=lambda: ((read_rgb(row.path), {}) for row in free),
+        healthy=lambda: (_free_of_lesions(row, config.labelled) for row in free),
         synthetic=lambda: ((p.rgb, p.masks) for p in draw_phantoms(drawn, seed, side)),
         labelled=config.labelled,
         progress=progress,
     )
     return replace(card, config=dict(card.config) | {"thresholds": report.thresholds}, metrics=report.metrics)
+
+
+def _free_of_lesions(
+    row: ManifestRow, codes: Sequence[str]
+) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.bool_]]]:
+    rgb = read_rgb(row.path)
+    return rgb, {code: np.zeros(rgb.shape[:2], bool) for code in codes}
 
 
 def _keep(network: unet.LesionUNet, base: Mapping[str, Tensor], share: float) -> None:

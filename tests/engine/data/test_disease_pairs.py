@@ -20,7 +20,8 @@ def make(labels, names=("a", "b", "c")):
     count = len(labels)
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (count, 32, 32, 3)).astype(np.uint8)
-    return DiseaseSet(images, np.array(labels, np.int64), names, np.zeros((count, 5), bool))
+    patients = tuple(f"p{n}" for n in range(count))
+    return DiseaseSet(images, np.array(labels, np.int64), names, np.zeros((count, 5), bool), patients)
 
 
 def test_half_of_the_pairs_share_a_disease_and_no_image_meets_itself():
@@ -38,6 +39,23 @@ def test_a_single_image_can_only_be_the_other_of_a_pair():
     first, second, same = draw_pairs(labels, 600, np.random.default_rng(2))
     assert not (labels[first[same]] == 2).any()
     assert (labels[np.r_[first[~same], second[~same]]] == 2).any()
+
+
+def test_no_pair_is_of_one_patient():
+    rng = np.random.default_rng(8)
+    labels, patients = rng.integers(0, 3, 40), [f"p{n // 4}" for n in range(40)]
+    first, second, same = draw_pairs(labels, 800, rng, patients)
+    whose = np.array(patients)
+    assert (whose[first] != whose[second]).all()
+    assert np.array_equal(labels[first] == labels[second], same)
+    # one patient alone has the other disease: those pairs are of two diseases still
+    first, second, same = draw_pairs(np.array([0, 0, 1, 1, 2]), 50, rng, ["a", "b", "c", "d", "a"])
+    assert (np.array(list("abcda"))[first] != np.array(list("abcda"))[second]).all()
+
+
+def test_one_patient_makes_no_pairs():
+    with pytest.raises(TooFewSamples):
+        draw_pairs(np.array([0, 0, 1, 1]), 4, np.random.default_rng(0), ["a", "a", "b", "c"])
 
 
 @pytest.mark.parametrize("labels", [[], [0, 0, 0], [0, 1], [0, 0, 1]])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from engine import systems
 from engine.data.disease_pairs import LESIONS, phantom_image
 from engine.errors import TooFewSamples, WrongUsage
 from engine.inference import gallery
-from engine.inference.approximate_diagnosis import RuraPredictor, switches
+from engine.inference.approximate_diagnosis import RuraPredictor
+from engine.inference.diagnosis_config import DiagnosisConfig, diagnosis_config
 from engine.inference.predictor import Options, Picture
 from engine.inference.segmentation import SegmentationPredictor
 from engine.inference.similarity import SimilarityPredictor
@@ -68,7 +70,8 @@ def segmentation():
 
 @pytest.fixture
 def rura(monkeypatch):
-    def marked(disease, seed, index, size=1024):
+    def marked(disease, seed, index, size):
+        assert size == 1024
         phantom = phantom_image(disease, seed, index, 160)
         if disease != "normal":
             phantom.rgb[60 : 70 + index, 60:80] = (255, 0, 0)
@@ -127,7 +130,7 @@ def test_source_and_lesions_can_be_chosen(rura):
 
 
 @pytest.mark.parametrize("features", ["burden", "masked"])
-@pytest.mark.parametrize("clustering", ["AGG", "KMeans"])
+@pytest.mark.parametrize("clustering", ["AGG", "PAM"])
 def test_clusters_on_the_given_images(rura, features, clustering):
     extra = {"fit": "given", "features": features, "clustering": clustering}
     pictures = [picture(3 * (i % 2) * (3 + i)) for i in range(16)]
@@ -138,18 +141,86 @@ def test_clusters_on_the_given_images(rura, features, clustering):
         assert [p.diagnosis.positive for p in found] == [bool(i % 2) for i in range(16)]
 
 
+def test_every_step_is_kept(rura):
+    config = DiagnosisConfig(reference=4)
+    found = rura.diagnose("glaucoma", [picture(20), picture(0)], config)
+    assert found.chain.sources == ("hypertensive retinopathy",)
+    assert found.chain.lesions == ("HE", "SE")
+    assert found.fitted.shape == (8, 2)
+    table = found.table([7, 9])
+    json.dumps(table, allow_nan=False)
+    assert [image["name"] for image in table["images"]] == [7, 9]
+    assert [image["positive"] for image in table["images"]] == [True, False]
+    assert table["images"][0]["cluster"] == table["diseased"]
+    assert table["images"][0]["areas"]["HE"] > 0 == table["images"][1]["areas"]["HE"]
+    assert len(table["reference"]) == 8
+    assert table["similar"][0][0] == "hypertensive retinopathy"
+    assert "more lesion area" in table["named_by"]
+    # the point of an image lies nearer to the centre of its cluster, since two features make the whole map
+    for image in table["images"]:
+        distances = np.linalg.norm(np.array(table["centres"]) - image["point"], axis=1)
+        assert distances.argmin() == image["cluster"]
+
+
+def test_pictures_may_come_in_parts(rura):
+    pictures = [picture(3 * (i % 2) * (3 + i)) for i in range(16)]
+    config = DiagnosisConfig(fit="given")
+    whole = rura.diagnose("glaucoma", pictures, config)
+    chain = rura.chain("glaucoma", (), config)
+    parts = [one for k in range(0, 16, 4) for one in rura.look(pictures[k : k + 4], chain, config)]
+    found = rura.decide(parts, chain, config)
+    assert np.array_equal(found.margins(), whole.margins())
+    assert np.array_equal(parts[1].masks["HE"], whole.looked[1].masks["HE"])
+
+
+def test_without_similarity_every_known_disease_is_the_source(rura):
+    found = rura.diagnose("glaucoma", [picture(20)], DiagnosisConfig(reference=4, similarity=False))
+    assert found.chain.sources == ("hypertensive retinopathy", "diabetic retinopathy")
+    assert found.chain.lesions == ("MA", "HE", "SE", "EX")
+    assert found.chain.similar == ()
+    assert not rura.needs_images("a disease nobody knows", DiagnosisConfig(similarity=False))
+
+
+def test_without_segmentation_the_whole_photograph_counts(rura):
+    config = DiagnosisConfig(reference=4, segmentation=False)
+    found = rura.diagnose("glaucoma", [picture(0), picture(0)], config)
+    assert found.fitted.shape == (8, 16)  # the encoder's features
+    assert "source disease" in found.named_by
+    assert len(found.looked) == 2
+
+
+def test_masks_are_kept_small(rura):
+    (found,) = rura.diagnose("glaucoma", [picture(20)], DiagnosisConfig(reference=4)).looked
+    assert found.masks["HE"].shape == picture().pixels.shape[:2]
+    assert found.masks["HE"].max() == 255
+    with pytest.raises(KeyError):
+        found.masks["MA"]
+
+
 def test_what_cannot_be_is_refused(rura):
     with pytest.raises(WrongUsage):
         rura.predict([picture()], Options())
-    for extra in ({"fit": "x"}, {"features": "x"}, {"clustering": "x"}, {"source": "x"}, {"lesions": ["x"]}):
+    for extra in (
+        {"fit": "x"},
+        {"features": "x"},
+        {"clustering": "x"},
+        {"source": "x"},
+        {"lesions": ["x"]},
+        {"reference": 1},
+        {"reference": "many"},
+        {"backbone": "no network"} | {"features": "masked", "reference": 4},
+        {"segmentation": False, "fit": "given"},
+    ):
         with pytest.raises(WrongUsage):
             rura.predict([picture()], Options(target="glaucoma", extra=extra))
     with pytest.raises(TooFewSamples):
         rura.predict([picture()], Options(target="glaucoma", extra={"fit": "given"}))
+    with pytest.raises(TooFewSamples):
+        rura.decide([], rura.chain("glaucoma", ()))
     with pytest.raises(WrongUsage):
         RuraPredictor.compose({"lesion_unet": segmentation()})
     assert rura.predict([], Options(target="glaucoma")) == []
-    assert switches(Options(extra={"other": 1})).features == "burden"
+    assert diagnosis_config({"other": 1}).features == "burden"
 
 
 def test_the_table_of_systems_composes_it():

@@ -25,7 +25,9 @@ def known(network):
     lesions = np.zeros((7, 5), bool)
     lesions[:2, 1] = True  # two of the four images of a show haemorrhages
     labels = np.array([0, 0, 0, 0, 1, 1, 2])
-    return gallery.build(network, DiseaseSet(images, labels, ("a", "b", "c"), lesions), 3, CPU)
+    return gallery.build(
+        network, DiseaseSet(images, labels, ("a", "b", "c"), lesions, tuple("p" * len(labels))), 3, CPU
+    )
 
 
 def p_same(network, one, other):

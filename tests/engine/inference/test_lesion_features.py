@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from engine.imaging.phantoms.fundus import fundus, sample_fundus
-from engine.inference.lesion_features import areas, burden_features, masked_features
+from engine.inference.lesion_features import (
+    areas,
+    burden_features,
+    encoded,
+    encoder,
+    masked_square,
+    whole_square,
+)
 from engine.models import unet
 
 
@@ -23,10 +30,23 @@ def test_masked_features_see_nothing_but_the_lesions():
     rows, columns = phantom.rgb.shape[:2]
     mask = np.zeros((rows, columns), np.uint8)
     mask[rows // 3 : rows // 2, columns // 3 : columns // 2] = 255
-    device, thresholds = torch.device("cpu"), {"EX": 0.5}
-    found = masked_features(network, phantom.rgb, {"EX": mask}, thresholds, ("EX",), device)
+    squares = [masked_square(phantom.rgb, {"EX": m}, {"EX": 0.5}, ("EX",)) for m in (mask, mask * 0)]
+    assert (squares[1] == 128).all()
+    assert 0 < (squares[0] != 128).any(axis=2).mean() < 0.2
+    encode, said = encoder(network, "")
+    found, none = encoded(np.stack(squares), encode, torch.device("cpu"))
     assert found.shape == (192,)
-    none = masked_features(network, phantom.rgb, {"EX": mask * 0}, thresholds, ("EX",), device)
-    flat = masked_features(network, phantom.rgb, {"EX": mask * 0}, thresholds, ("EX",), device)
-    assert np.array_equal(none, flat)
     assert not np.allclose(found, none)
+    assert "U-Net" in said
+    assert (whole_square(phantom.rgb) != 128).any(axis=2).mean() > 0.5
+
+
+def test_a_named_backbone_is_always_the_same_one():
+    before = torch.random.get_rng_state()
+    (encode, said), (again, _) = encoder(None, "ResNet18"), encoder(None, "resnet18")
+    assert torch.equal(before, torch.random.get_rng_state())
+    squares = np.random.default_rng(0).integers(0, 255, (1, 64, 64, 3), np.uint8)
+    first, second = (encoded(squares, e, torch.device("cpu")) for e in (encode, again))
+    assert first.shape == (1, 512)
+    assert np.array_equal(first, second)
+    assert "scratch" in said

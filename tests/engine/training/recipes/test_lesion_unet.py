@@ -10,7 +10,7 @@ import torch
 from engine import weights
 from engine.data.lesion_crops import CropConfig
 from engine.data.lesion_masks import draw_phantoms
-from engine.errors import Cancelled, TooFewSamples
+from engine.errors import Cancelled, TooFewSamples, UnknownLabel
 from engine.inference.predictor import Picture
 from engine.inference.segmentation import SegmentationPredictor
 from engine.models.unet import UNetConfig
@@ -122,6 +122,15 @@ def test_no_images_at_all_are_refused(tmp_path):
         lesion_unet.train(None, tmp_path / "x.safetensors", replace(TINY, phantoms=0))
 
 
+def test_a_lesion_that_nobody_knows_is_refused(tmp_path):
+    for config in (
+        replace(TINY, network=replace(TINY.network, lesions=("MA", "ZZ"))),
+        replace(TINY, labelled=("MA", "hard exudates")),
+    ):
+        with pytest.raises(UnknownLabel, match="MA, HE, SE, EX, NV"):
+            lesion_unet.train(None, tmp_path / "x.safetensors", config)
+
+
 def test_unlabelled_lesions_give_no_loss():
     network = torch.nn.Conv2d(3, 5, 1)
     batch = {
@@ -129,7 +138,7 @@ def test_unlabelled_lesions_give_no_loss():
         "target": torch.ones(2, 5, 8, 8),
         "known": torch.tensor([1.0, 1, 1, 1, 0]).view(1, 5, 1, 1).expand(2, 5, 1, 1),
     }
-    lesion_unet._loss(TINY)(network, batch)["loss"].backward()
+    lesion_unet.loss_of(TINY)(network, batch)["loss"].backward()
     assert (network.weight.grad[4] == 0).all()
     assert (network.weight.grad[:4] != 0).any()
 
