@@ -27,4 +27,5 @@ def build(config: Mapping[str, Any]) -> ZeroShotNet:
         activation=config["activation"],
         relevance=config["relevance"],
         dropout=float(config["dropout"]),
+        views=int(config.get("views", 0)),
     )

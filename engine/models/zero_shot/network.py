@@ -13,6 +13,7 @@ from engine.models.backbones import Backbone
 from engine.models.zero_shot.distances import DISTANCES, relevance
 from engine.models.zero_shot.features import pooled
 from engine.models.zero_shot.mapping import Mapping
+from engine.models.zero_shot.views import ten_crops
 
 MEAN, STD = 0.5, 0.25  # of grey levels 0–1; ours
 
@@ -32,6 +33,14 @@ class ZeroShotNet(nn.Module):
         Hidden sizes and size of the latent space of both mappings.
     relevance
         ``cosine`` (paper 004) or a distance of paper 001, whose negative is the score.
+    views
+        Side in pixels of the ten crops whose visual features are averaged when the network is asked (ours);
+        0 for the whole frame alone.
+
+    Attributes
+    ----------
+    side
+        While it learns and where the recipe wants it: age, sex and view from the visual features (ours).
     """
 
     def __init__(
@@ -44,18 +53,20 @@ class ZeroShotNet(nn.Module):
         activation: str,
         relevance: str,
         dropout: float = 0.0,
+        views: int = 0,
     ) -> None:
         super().__init__()
         if relevance != "cosine" and relevance not in DISTANCES:
             names = ", ".join(("cosine", *DISTANCES))
             raise WrongUsage(f"no relevance is called {relevance!r}", remedy=f"Use one of {names}.")
-        self.relevance = relevance
+        self.relevance, self.views = relevance, views
         self.encoder = Backbone(backbone, backbone_options, in_channels=1)
         size = self.encoder.channels[-1]
         self.visual = Mapping((size, *hidden, latent), activation, dropout)
         self.semantic = Mapping((semantic_size, *hidden, latent), activation)
         self.log_scale = nn.Parameter(torch.tensor(1.5))  # of the logistic term (ours): about 4.5
         self.bias = nn.Parameter(torch.tensor(-1.0 if relevance == "cosine" else 2.0))  # distances: 0 is near
+        self.side: nn.Linear | None = None
 
     def features(self, images: Tensor) -> Tensor:
         """Feature maps ``[B, C, h, w]`` of grey images ``[B, 1, H, W]`` in 0–1."""
@@ -66,8 +77,16 @@ class ZeroShotNet(nn.Module):
         return self.visual(self.pooled(images))
 
     def pooled(self, images: Tensor) -> Tensor:
-        """Visual features ρ(x) ``[B, C]``, averaged over the image."""
-        return pooled(self.features(images))
+        """Visual features ρ(x) ``[B, C]``: a mean over the image, and over `views` unless it is learning."""
+        if self.training or not self.views:
+            return pooled(self.features(images))
+        crops = [pooled(self.features(crop)) for crop in ten_crops(images, self.views)]
+        return torch.stack(crops).mean(0)
+
+    def described(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """What `pooled` gives, and the feature maps ``[B, C, h, w]`` of the whole frame."""
+        maps = self.features(images)
+        return (self.pooled(images) if self.views else pooled(maps)), maps
 
     def embed_features(self, features: Tensor) -> Tensor:
         """Latent visual vectors ψ ``[B, D]`` of visual features ``[B, C]`` or maps ``[B, C, h, w]``."""

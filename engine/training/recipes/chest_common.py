@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine import devices, weights
 from engine.data import chest_phantoms, nih
+from engine.data.chest_facts import FACTS
 from engine.data.chest_rows import read_rows
 from engine.data.chest_set import ChestSet, from_rows
 from engine.data.manifest import split_by_patient
@@ -73,6 +74,7 @@ def train(
     training, validation = split(training, config.validation, config.seed)
     run = Run(system, make_loss, lambda: _network(config, seen.shape[1]), seen, unseen, out, progress)
     network, chosen = learn(run, training, validation, config)
+    network.side = None  # a side task of learning alone
     metrics = evaluate(network, held, every.vectors, len(config.seen), config.seed)
     fresh = chest_phantoms.draw(
         config.test_phantoms, held.labels, config.image_size, UNSEEN_PHANTOMS + config.seed, progress
@@ -109,6 +111,8 @@ def _network(config: ChestConfig, semantic_size: int) -> tuple[zero_shot.ZeroSho
     """The network before its first step, and what its visual encoder starts from."""
     torch.manual_seed(config.seed)
     network = zero_shot.build(network_config(config, semantic_size))
+    if config.side_weight:
+        network.side = nn.Linear(network.encoder.channels[-1], len(FACTS))
     return network, _start(network, config)
 
 

@@ -62,6 +62,10 @@ class ChestConfig:
         Leave out training images with an unseen label (paper 004, section 4.1).
     keep_no_finding
         Train on images without any finding, as all-negative (ours; the papers leave them out).
+    views
+        Side of the ten crops whose features are averaged when the model is asked (ours); 0: the whole frame.
+    side_weight
+        Weight of age, sex and view as side tasks of the visual encoder (ours).
     bce_weight, smoothing
         Weight of the logistic term on the scores and its label smoothing (ours).
     source_balance
@@ -104,7 +108,9 @@ class ChestConfig:
     keep_no_finding: bool = False
     image_size: int = 256  # paper 001, section 4.2
     augmentation: Augmentation = field(default_factory=Augmentation)
+    views: int = 0
     margin: float = 0.5
+    side_weight: float = 0.0
     bce_weight: float = 0.0
     smoothing: float = 0.0
     source_balance: float = 0.0
@@ -134,19 +140,21 @@ class ChestConfig:
 
 COMPACT: dict[str, Any] = {
     "backbone": "resnet18",
-    "backbone_options": {"channels": [32, 64, 96, 160]},
+    "backbone_options": {"channels": [32, 64, 128, 192]},
     "encoder": "minilm",
     "prompt_style": "ensemble",
     "seen": NIH,
     "unseen": (),
     "inductive": False,
     "keep_no_finding": True,
-    "image_size": 144,
-    "augmentation": Augmentation(crop=128, rotate=7, zoom=0.1, stretch=0.05, gamma=0.15, contrast=0.1),
+    "image_size": 208,
+    "views": 184,
+    "augmentation": Augmentation(crop=184, rotate=7, zoom=0.12, stretch=0.06, gamma=0.2, contrast=0.15),
+    "side_weight": 1.5,
     "bce_weight": 12.0,
     "source_balance": 0.25,
-    "dropout": 0.1,
-    "phantom_share": 0.15,
+    "dropout": 0.2,
+    "phantom_share": 0.12,
     "batch": 16,
     "optimizer": "adamw",
     "weight_decay": 0.05,
@@ -203,6 +211,7 @@ def network_config(config: ChestConfig, semantic_size: int) -> dict[str, Any]:
         "encoder": config.encoder,
         "prompt_style": config.prompt_style,
         "image_size": config.image_size,
+        "views": config.views,
     }
 
 

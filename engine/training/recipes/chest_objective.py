@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from engine.losses.logistic import logistic_loss
+from engine.losses.patient_facts import facts_loss
 from engine.models import zero_shot
+from engine.models.zero_shot.features import pooled
 from engine.training.loop import Batch, LossFunction
 from engine.training.recipes.chest_config import ChestConfig
 
@@ -23,6 +25,8 @@ class Step:
         The network, for what else a loss projects.
     embeddings
         Text embeddings ``[S, d]`` of the seen labels.
+    pooled
+        Visual features ρ(x) ``[B, C]``.
     visual, labels, scores
         ψ(x) ``[B, D]``, φ(w) ``[S, D]`` and their relevance ``[B, S]``.
     targets, known
@@ -33,6 +37,7 @@ class Step:
 
     network: zero_shot.ZeroShotNet
     embeddings: Tensor
+    pooled: Tensor
     visual: Tensor
     labels: Tensor
     scores: Tensor
@@ -49,7 +54,8 @@ def objective(config: ChestConfig, embeddings: Tensor, terms: Terms) -> LossFunc
     """Loss function of the loop: the weighted sum of a system's terms, and of the logistic one (ours).
 
     A batch holds ``images`` ``[B, 1, H, W]``, or in their place ``features`` of a frozen encoder, ``[B, C]``
-    or ``[B, C, h, w]``; ``targets`` and ``known`` ``[B, S]``; ``epoch``; ``weight`` for the logistic term.
+    or ``[B, C, h, w]``; ``targets`` and ``known`` ``[B, S]``; ``epoch``; ``weight`` for the logistic term,
+    ``facts`` ``[B, 3]`` for the side tasks.
 
     Parameters
     ----------
@@ -64,6 +70,8 @@ def objective(config: ChestConfig, embeddings: Tensor, terms: Terms) -> LossFunc
             logits = step.network.logits(step.scores)
             loss = logistic_loss(logits, step.targets, batch["weight"], config.smoothing)
             parts["logistic"] = config.bce_weight, loss
+        if config.side_weight and step.network.side is not None:
+            parts["side"] = config.side_weight, facts_loss(step.network.side(step.pooled), batch["facts"])
         total = sum((weight * value for weight, value in parts.values()), step.scores.new_zeros(()))
         return {"loss": total} | {name: value for name, (_, value) in parts.items()}
 
@@ -78,11 +86,13 @@ def as_zero_shot(network: nn.Module) -> zero_shot.ZeroShotNet:
 
 def _step(network: zero_shot.ZeroShotNet, embeddings: Tensor, batch: Batch) -> Step:
     frozen = batch.get("features")
-    visual = network.embed_images(batch["images"]) if frozen is None else network.embed_features(frozen)
+    features = network.pooled(batch["images"]) if frozen is None else pooled(frozen)
+    visual = network.visual(features)
     labels = network.embed_labels(embeddings).float()
     return Step(
         network,
         embeddings,
+        features.float(),
         visual.float(),
         labels,
         network.scores(visual.float(), labels),

@@ -27,6 +27,7 @@ from engine.inference.predictor import Picture
 from engine.losses.logistic import logistic_loss
 from engine.losses.ranking import ranking_loss
 from engine.models import zero_shot
+from engine.models.zero_shot.features import pooled
 from engine.progress import Progress, silent
 from engine.records import ModelCard, ReviewedImage
 from engine.semantics.labels import embed_typed, label_embeddings
@@ -165,14 +166,15 @@ def _material(
 def _views(
     network: zero_shot.ZeroShotNet, picture: Picture, size: int, config: TuningConfig, place: int
 ) -> Tensor:
-    """Pooled features ``[1 + views, C]`` of the whole frame and of varied crops of it."""
+    """Visual features ``[1 + views, C]``: as a prediction has them, and of varied crops, one by one."""
     whole = standardise(picture.pixels, size)
     rng = np.random.default_rng((config.seed, place))
     crop = replace(VARIED, crop=size * 7 // 8)
-    views = [whole, *(augment(to_uint16(whole), crop, rng) for _ in range(config.views))]
+    varied = np.stack([augment(to_uint16(whole), crop, rng) for _ in range(config.views)])
     device = next(network.parameters()).device
-    images = [torch.from_numpy(view)[None, None].to(device) for view in views]
-    return torch.cat([network.pooled(image).float().cpu() for image in images])
+    asked = network.pooled(torch.from_numpy(whole)[None, None].to(device))
+    others = pooled(network.features(torch.from_numpy(varied)[:, None].to(device)))
+    return torch.cat([asked, others]).float().cpu()
 
 
 def _learn(

@@ -104,7 +104,7 @@ AS_RELEASED = Config(
 )
 """The authors' public code and its training script, where they differ from the paper (decision 0007)."""
 
-SHIPPED = Config(**COMPACT, epochs=50, lr=2e-3)
+SHIPPED = Config(**COMPACT, epochs=55, lr=2e-3)
 """The shipped weights: a compact network on few real images; all choices ours."""
 
 CONFIGS = {"shipped": SHIPPED, "paper": PAPER, "as_released": AS_RELEASED}

@@ -63,7 +63,7 @@ def test_training_gives_weights_that_verify_and_a_card_with_its_command(tmp_path
     small = replace(
         cxr_ml_gzsl.CONFIGS["shipped"],
         backbone=tiny.CHEST["backbone"], backbone_options=tiny.CHEST["backbone_options"],
-        hidden=(8,), latent=4, image_size=40,
+        hidden=(8,), latent=4, image_size=40, views=0,
         augmentation=replace(cxr_ml_gzsl.CONFIGS["shipped"].augmentation, crop=36),
         phantoms=8, test_phantoms=2, phantom_share=0.5, batch=4, epochs=1, warmup=0, source_balance=0.0,
     )  # fmt: skip
