@@ -96,6 +96,7 @@ def questions() -> dict[str, CaseQuery]:
         ),
         "disagreement": CaseQuery(disagreement=True),
         "reader": CaseQuery(reader="A"),
+        "second reader": CaseQuery(second_reader="B"),
     }
     return found | {f"filter {name}": query for name, query in filters.items()}
 
@@ -104,6 +105,7 @@ def browse(project: Project) -> None:
     """Sorts, filters, pages."""
     for name, query in questions().items():
         show(name, lambda q=query: project.case_ids(q))
+    show("counts by state", project.counts)
     ids = project.case_ids(CaseQuery(sort="uncertainty"))
     show("page of 200 rows", lambda: project.case_rows(ids[5000:5200]))
     show("case + review + predictions", lambda: _open(project, ids[100]))

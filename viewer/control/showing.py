@@ -102,7 +102,12 @@ class ShowControl(QObject):
         laterality = here.active_instance.info.laterality
         human = here.human(here.active)
         scores = here.grade_scores(here.active)
-        review.grade.show_grade(laterality, scores, human.grade, notes, human.dme, hidden=here.veiled)
+        instead = ""
+        if here.veiled:
+            instead = self.tr("Blind reading: the model is shown when both eyes are graded.")
+        elif graded is not None and scores is None and graded.prediction.withheld is not None:
+            instead = self.tr("The model's grade is withheld: see above.")
+        review.grade.show_grade(laterality, scores, human.grade, notes, human.dme, instead)
         similar = here.stored(here.active, "disease_similarity")
         rura = here.stored(here.active, "rura_net")
         named = similar.prediction.similar if similar else rura.prediction.similar if rura else ()

@@ -49,7 +49,7 @@ class GradePanel(QWidget):
         human: int | None,
         notes: tuple[str, ...] = (),
         human_dme: int | None = None,
-        hidden: bool = False,
+        instead: str = "",
     ) -> None:
         """Show an eye.
 
@@ -57,8 +57,8 @@ class GradePanel(QWidget):
         ----------
         scores, human
             None when no model, or no reader, graded it.
-        hidden
-            Whether a model may have graded it, but the reader decides first.
+        instead
+            Why no grade of a model is shown although there may be one.
         """
         self.title.setText(self.tr("{0} · DR grade").format(eye_name(laterality)).upper())
         probabilities = scores.probabilities if scores else (0.0,) * len(GRADES)
@@ -80,8 +80,7 @@ class GradePanel(QWidget):
         self.reader.setText(_reader_line(human, model_grade))
         self.reader.setVisible(bool(self.reader.text()))
         self.dme.show_dme(scores, human_dme)
-        blind = self.tr("Blind reading: the model is shown when both eyes are graded.")
-        self.referable.setText(blind if hidden and human is None else _referable_line(scores, human))
+        self.referable.setText(instead if instead and human is None else _referable_line(scores, human))
         self.referable.setWordWrap(True)
         say(self.calibration, " ".join((_calibration(scores), *notes)).strip())
 
@@ -115,6 +114,8 @@ def _strong(yes: bool) -> str:
 def _calibration(scores: GradeScores | None) -> str:
     if scores is None:
         return ""
+    text = translate("GradePanel", "Uncalibrated: no true probabilities.")
     if scores.calibrated:
-        return translate("GradePanel", "Probabilities calibrated.")
-    return translate("GradePanel", "Uncalibrated: no true probabilities.")
+        text = translate("GradePanel", "Probabilities calibrated.")
+    several = translate("GradePanel", "Mean of {0} models.").format(scores.models)
+    return f"{text} {several}" if scores.models > 1 else text
