@@ -36,6 +36,7 @@ from viewer.control.pictures import PictureControl
 from viewer.control.projects import ProjectControl
 from viewer.control.reading import ReadingControl
 from viewer.control.showing import ShowControl
+from viewer.control.thresholds import ThresholdControl
 from viewer.control.view import ViewControl
 from viewer.crash import CrashReports
 from viewer.language import translate
@@ -98,6 +99,7 @@ class Lynceus:
         self.view = ViewControl(self.desk, self.cases, self.pictures)
         self.projects = ProjectControl(self.desk)
         self.models = ModelControl(self.desk, self.projects)
+        self.thresholds = ThresholdControl(self.desk, self.projects, self.cases)
         self.exports = ExportControl(self.desk, self.projects)
         self.help = HelpControl(self.desk, self.run)
         self.crashes = CrashReports(config_folder() / "reports", self.help.show_report)

@@ -41,6 +41,8 @@ def map_caption(name: str) -> str:
     share = 100 - SHOWN_FROM
     if kind == "evidence":
         return translate("Captions", "Evidence map, strongest {0:.0f} % of the image").format(share)
+    if kind == "gradcam":
+        return translate("Captions", "Grad-CAM, strongest {0:.0f} % of the image").format(share)
     text = translate("Captions", "Attention map for grade {1}, strongest {0:.0f} % of the image")
     if kind == "gated":
         text = translate("Captions", "Gated attention map for grade {1}, strongest {0:.0f} % of the image")

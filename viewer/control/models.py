@@ -275,5 +275,6 @@ class ModelControl(QObject):
         if nearest:
             text = self.tr("Nearest known: {0}").format(nearest) + "\n" + text
         self._desk.window.review.ask.show_answer(text)
+        self._desk.list_changed.emit()  # the worklist can be sorted by the new label
         if self._desk.open is not None:
             self._desk.case_opened.emit()

@@ -124,7 +124,8 @@ class OverlayControl(QObject):
         view.set_layers(self._mask_layers(index) if window.is_checked("view.masks") else [])
         boxes = self.boxes_of(slot.instance, slot.case) if window.is_checked("view.boxes") else []
         view.set_boxes([CanvasBox(box, number) for number, box in enumerate(boxes, start=1)])
-        wanted = window.is_checked("view.evidence") or self.evidence
+        asked = window.is_checked("view.evidence") or window.is_checked("view.grad_cam")
+        wanted = asked or self.evidence
         name, heat = self._heat(here, slot.instance) if wanted else ("", None)
         view.set_heat(heat, self._desk.settings["evidence_opacity"])
         view.set_texts(replace(picture, note=self._note(here, name)))
@@ -173,11 +174,12 @@ class OverlayControl(QObject):
 
     def _heat(self, here: OpenCase, instance: Instance) -> tuple[str, Any]:
         """The map to show and its name; ("", None) when the model made none."""
+        kind = "gradcam" if self._desk.window.is_checked("view.grad_cam") else "evidence"
         if here.modality is Modality.CHEST and not self.evidence and instance.id == here.active:
             first = self._first_finding(here)
-            names = [f"evidence/{first}"]
+            names = [f"{kind}/{first}", f"evidence/{first}"]
         elif here.modality is Modality.CHEST:
-            names = [f"evidence/{self.evidence}"]
+            names = [f"{kind}/{self.evidence}", f"evidence/{self.evidence}"]
         else:
             scores = here.grade_scores(instance.id)
             grade = scores.grade if scores else 0
@@ -191,7 +193,7 @@ class OverlayControl(QObject):
     def _note(self, here: OpenCase, name: str) -> str:
         """What the bottom left says of the map on the canvas."""
         kind, _, label = name.partition("/")
-        told = self._why_finding(here, label if kind == "evidence" else self.evidence)
+        told = self._why_finding(here, label if kind in ("evidence", "gradcam") else self.evidence)
         return "\n".join(line for line in (told, map_caption(name) if name else "") if line)
 
     def _first_finding(self, here: OpenCase) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from engine.operations.thresholds import thresholds
 from engine.records import CaseState, LabelScore, Laterality, Modality, ModalitySource, Prediction
 from engine.systems import SYSTEMS
 from viewer import language
@@ -125,10 +126,20 @@ class ShowControl(QObject):
             plain = [RankedFinding(n, None, 0.0, True, False, marks.get(n)) for n in sorted(names)]
             self._cases.ranking = tuple(plain)
         else:
-            fresh = rank(here.labels(here.active, leading_system(here)), marks)
+            labels = here.labels(here.active, leading_system(here))
+            fresh = rank(labels, marks, self._thresholds(here))
             self._cases.ranking = freeze(self._cases.ranking, fresh)
         self._desk.window.review.findings.show_findings(self._cases.ranking, self._cases.evidence)
+        said = here.stored(here.active, leading_system(here))
+        self._desk.window.review.findings.show_gate(said.prediction.gate if said else None)
         self._show_comparison(here)
+
+    def _thresholds(self, here: OpenCase) -> dict[str, float]:
+        """Operating points of the version that ranked the active image."""
+        project, said = self._desk.project, here.stored(here.active, leading_system(here))
+        if project is None or said is None:
+            return {}
+        return thresholds(project, said.prediction.model.system, said.prediction.model.version)
 
     def _show_comparison(self, here: OpenCase) -> None:
         panel = self._desk.window.review.rankings

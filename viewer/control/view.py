@@ -17,7 +17,7 @@ from viewer.jobs.images import LoadedPicture
 from viewer.language import translate
 from viewer.state.geometry import UPRIGHT, Facing
 
-REDRAWN = {"view.masks", "view.boxes", "view.labels", "view.evidence"}
+REDRAWN = {"view.masks", "view.boxes", "view.labels", "view.evidence", "view.grad_cam"}
 PRESETS = 4
 
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from engine.records import ChestGate
 from viewer import language, theme
 from viewer.language import translate
 from viewer.panels.score_list import ScoreList, ScoreRow
 from viewer.state.ranking import NUMBERED, RankedFinding, find
-from viewer.widgets import column, heading, named, note, number
+from viewer.widgets import column, heading, named, note, number, say
 
 FIRST_SHOWN = 10
-BADGE_COLOURS = {"seen": theme.SEEN, "unseen": theme.UNSEEN, "typed": theme.TYPED}
+BADGE_COLOURS = {"seen": theme.SEEN, "unseen": theme.UNSEEN, "typed, unseen": theme.TYPED}
 
 
 class FindingsPanel(QWidget):
@@ -29,6 +30,9 @@ class FindingsPanel(QWidget):
         layout = column(self, 4)
         layout.addWidget(heading(self.tr("Ranked findings")))
         layout.addWidget(_always(note(self.tr("Relevance, not probability."))))
+        self.scope, self.normal = note(name="caution"), note()
+        layout.addWidget(self.scope)
+        layout.addWidget(self.normal)
         self.search = QLineEdit(placeholderText=self.tr("Find a label   /"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._find)
@@ -54,6 +58,14 @@ class FindingsPanel(QWidget):
         self._chosen = chosen
         self._paint()
 
+    def show_gate(self, gate: ChestGate | None) -> None:
+        """Show how normal the film looks, and whether the model may speak of it; nothing without a gate."""
+        said = "" if gate is None else self.tr("No finding: {0} of 1").format(number(gate.no_finding))
+        say(self.normal, said)
+        reasons = [translate("Scope", reason) for reason in gate.reasons] if gate is not None else []
+        text = self.tr("Out of scope: {0}. The ranking is of little worth here.").format(", ".join(reasons))
+        say(self.scope, text if reasons else "")
+
     def numbered(self, number: int) -> str:
         """Name of the finding with that number, empty when there is none."""
         return self._name(number - 1) if number <= NUMBERED else ""
@@ -77,8 +89,10 @@ class FindingsPanel(QWidget):
             colour=BADGE_COLOURS[finding.badge],
             mark=finding.mark,
             chosen=place == self._found or finding.name == self._chosen,
-            bold=finding.mark is True,
+            bold=finding.mark is True or finding.above is True,
             tip=_tip(finding),
+            limit=finding.limit,
+            said=_against(finding),
         )
 
     def _name(self, row: int) -> str:
@@ -106,9 +120,19 @@ def _tip(finding: RankedFinding) -> str:
             "FindingsPanel",
             "Unseen: no training image carried this finding; it is ranked by its description.",
         ),
-        "typed": translate("FindingsPanel", "Typed by a reader; ranked by its description."),
+        "typed, unseen": translate("FindingsPanel", "Typed by a reader; ranked by its description."),
     }[finding.badge]
-    return f"{language.term(finding.name)}\n{known}"
+    lines = [language.term(finding.name), known, _against(finding)]
+    return "\n".join(line for line in lines if line)
+
+
+def _against(finding: RankedFinding) -> str:
+    """Where the score stands against the label's threshold; empty without one."""
+    if finding.above is None:
+        return ""
+    if finding.above:
+        return translate("FindingsPanel", "At or above its threshold")
+    return translate("FindingsPanel", "Below its threshold")
 
 
 def _always(label: QLabel) -> QLabel:

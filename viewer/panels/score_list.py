@@ -35,6 +35,10 @@ class ScoreRow:
         Whether the row is highlighted.
     bold
         Whether the name is (the reader's own grade).
+    limit
+        Where a threshold stands on the bar, 0–1; None for none.
+    said
+        What else a screen reader is to hear of the row.
     """
 
     name: str
@@ -47,6 +51,8 @@ class ScoreRow:
     chosen: bool = False
     bold: bool = False
     tip: str = ""
+    limit: float | None = None
+    said: str = ""
 
 
 class ScoreList(QWidget):
@@ -105,7 +111,8 @@ class _Row(QWidget):
         """Show another row."""
         self.data = data
         mark = {True: self.tr(", marked present"), False: self.tr(", marked absent"), None: ""}[data.mark]
-        self.setAccessibleName(f"{data.key} {data.name} {data.value} {data.badge}{mark}".strip())
+        said = f", {data.said}" if data.said else ""
+        self.setAccessibleName(f"{data.key} {data.name} {data.value} {data.badge}{mark}{said}".strip())
         self.setToolTip(data.tip)
         self.update()
 
@@ -156,7 +163,8 @@ class _Row(QWidget):
 
     def _paint_badge(self, painter: QPainter, right: int, top: int, height: int) -> int:
         colour = QColor(self.data.colour or theme.colours().muted)
-        width = self.fontMetrics().horizontalAdvance("unseen") + 12
+        metrics = self.fontMetrics()
+        width = max(metrics.horizontalAdvance(word) for word in ("unseen", self.data.badge)) + 12
         area = QRectF(right - width, top, width, height)
         back = QColor(colour)
         back.setAlpha(46)
@@ -193,6 +201,10 @@ class _Row(QWidget):
         length = track.width() * min(max(data.fraction, 0.0), 1.0)
         painter.setBrush(QColor(data.colour or colours.accent))
         painter.drawRoundedRect(QRectF(track.x(), track.y(), length, track.height()), 2, 2)
+        if data.limit is not None:
+            at = track.x() + track.width() * min(max(data.limit, 0.0), 1.0)
+            painter.setPen(QPen(QColor(colours.text), 2))
+            painter.drawLine(QPointF(at, track.top() - 3), QPointF(at, track.bottom() + 3))
 
 
 def paint_mark(painter: QPainter, center: QPointF, mark: bool, size: float = 5.0) -> None:

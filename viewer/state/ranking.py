@@ -22,6 +22,10 @@ class RankedFinding:
         Length of the bar, 0–1: the score between the lowest and highest of this case.
     mark
         Reader's word: present, absent, or None for unknown (never touched).
+    limit
+        Where the label's threshold lies on the bar, 0–1; None where none was chosen.
+    above
+        Whether the score reaches that threshold; None where there is none.
     """
 
     name: str
@@ -30,15 +34,26 @@ class RankedFinding:
     seen: bool
     typed: bool
     mark: bool | None = None
+    limit: float | None = None
+    above: bool | None = None
 
     @property
     def badge(self) -> str:
-        """``seen``, ``unseen`` (no training image carried it) or ``typed`` (asked for by a reader)."""
-        return "typed" if self.typed else "seen" if self.seen else "unseen"
+        """``seen``, ``unseen`` (no training image carried it) or ``typed, unseen`` (a reader's word)."""
+        return "seen" if self.seen else "typed, unseen" if self.typed else "unseen"
 
 
-def rank(labels: Sequence[LabelScore], marks: Mapping[str, bool]) -> tuple[RankedFinding, ...]:
-    """Findings by falling score; those that only a reader named come last, by name."""
+def rank(
+    labels: Sequence[LabelScore], marks: Mapping[str, bool], thresholds: Mapping[str, float] | None = None
+) -> tuple[RankedFinding, ...]:
+    """Findings by falling score; those that only a reader named come last, by name.
+
+    Parameters
+    ----------
+    thresholds
+        Label -> score from which it counts as present, as chosen for this version of the model.
+    """
+    limits = thresholds or {}
     ordered = sorted(labels, key=lambda label: (-label.score, label.name))
     low = min((label.score for label in labels), default=0.0)
     span = max((label.score for label in labels), default=0.0) - low
@@ -50,12 +65,19 @@ def rank(labels: Sequence[LabelScore], marks: Mapping[str, bool]) -> tuple[Ranke
             label.seen,
             label.typed,
             marks.get(label.name),
+            _fraction(limits.get(label.name), low, span),
+            label.score >= limits[label.name] if label.name in limits else None,
         )
         for label in ordered
     ]
     named = {label.name for label in labels}
     alone = [RankedFinding(n, None, 0.0, True, False, marks[n]) for n in sorted(set(marks) - named)]
     return (*ranked, *alone)
+
+
+def _fraction(limit: float | None, low: float, span: float) -> float | None:
+    """Where a threshold lies between the lowest and highest score of a case, at its ends when beyond."""
+    return None if limit is None or span <= 0 else min(max((limit - low) / span, 0.0), 1.0)
 
 
 def freeze(shown: Sequence[RankedFinding], fresh: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.records import (
+    ChestGate,
     Correction,
     CorrectionKind,
     Diagnosis,
@@ -106,6 +107,31 @@ def test_findings_carry_badges_marks_and_numbers(app: QApplication, qtbot: QtBot
     assert panel.more.text() == "10 more"
     panel.more.click()
     assert len(panel.list.rows) == 20 and panel.more.text() == "Fewer"
+
+
+def test_findings_above_their_threshold_are_marked_by_more_than_colour(app: QApplication, qtbot: QtBot):
+    panel = findings()
+    qtbot.addWidget(panel)
+    labels = [LabelScore("Mass", 0.8), LabelScore("Nodule", 0.2), LabelScore("Edema", 0.1)]
+    panel.show_findings(rank(labels, {}, {"Mass": 0.5, "Nodule": 0.5}))
+    mass, nodule, edema = panel.list.rows
+    assert (mass.bold, nodule.bold, edema.bold) == (True, False, False)
+    assert mass.limit == nodule.limit == pytest.approx(4 / 7)
+    assert edema.limit is None
+    assert "At or above its threshold" in mass.tip
+    assert "Below" in panel.list.row_widget(1).accessibleName()
+    assert not panel.list.grab().isNull()
+
+
+def test_what_the_gate_says_stands_over_the_ranking(app: QApplication, qtbot: QtBot):
+    panel = findings()
+    qtbot.addWidget(panel)
+    panel.show_gate(ChestGate(0.83))
+    assert panel.normal.text() == "No finding: 0.83 of 1" and panel.scope.isHidden()
+    panel.show_gate(ChestGate(0.1, False, ("child",)))
+    assert "child" in panel.scope.text() and not panel.scope.isHidden()
+    panel.show_gate(None)
+    assert panel.normal.isHidden() and panel.scope.isHidden()
 
 
 def test_hover_and_leave_ask_for_evidence(app: QApplication, qtbot: QtBot):

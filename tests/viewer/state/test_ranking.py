@@ -16,8 +16,22 @@ def test_by_falling_score_with_bars_between_the_extremes():
     ranked = rank(LABELS, {"Edema": False})
     assert [f.name for f in ranked] == ["Effusion", "Sarcoidosis", "Edema"]
     assert [f.fraction for f in ranked] == pytest.approx([1.0, 0.5, 0.0])
-    assert [f.badge for f in ranked] == ["seen", "typed", "unseen"]
+    assert [f.badge for f in ranked] == ["seen", "typed, unseen", "unseen"]
     assert [f.mark for f in ranked] == [None, None, False]
+
+
+def test_a_typed_label_that_was_trained_since_is_seen():
+    (promoted,) = rank([LabelScore("Sarcoidosis", 0.1, seen=True, typed=True)], {})
+    assert promoted.badge == "seen"
+
+
+def test_thresholds_stand_on_the_bar_and_part_the_labels():
+    ranked = {f.name: f for f in rank(LABELS, {}, {"Effusion": 0.7, "Edema": 0.1, "Zebra": 0.0})}
+    assert (ranked["Effusion"].limit, ranked["Effusion"].above) == (pytest.approx(1.0), True)
+    assert (ranked["Edema"].limit, ranked["Edema"].above) == (pytest.approx(0.5), False)
+    assert (ranked["Sarcoidosis"].limit, ranked["Sarcoidosis"].above) == (None, None)
+    far = rank(LABELS, {}, {"Edema": -9.0, "Effusion": 9.0})
+    assert [f.limit for f in far if f.limit is not None] == [1.0, 0.0]  # beyond the bar: at its end
 
 
 def test_one_label_or_equal_scores_have_full_bars():
