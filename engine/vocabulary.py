@@ -19,6 +19,7 @@ from engine.paths import RESOURCES
 from engine.records import Modality
 
 LABELS = RESOURCES / "labels"
+LONGEST = 60  # characters of an unknown word that a message shows
 FILES = ("chest_findings.toml", "fundus_diseases.toml", "lesions.toml", "grades.toml")
 
 # Okabe & Ito, "Color Universal Design" (2008), without black, which a radiograph hides.
@@ -93,7 +94,8 @@ def term(text: str) -> Term:
         near = difflib.get_close_matches(_key(text), index, n=5, cutoff=0.5)
         names = list(dict.fromkeys(index[key].name for key in near))[:3]
         remedy = f"Did you mean {', '.join(names)}?" if names else "Add it to resources/labels."
-        raise UnknownLabel("no disease, finding, lesion or grade has this name", repr(text), remedy)
+        shown = repr(text) if len(text) <= LONGEST else f"{text[:LONGEST]!r} … ({len(text)} characters)"
+        raise UnknownLabel("no disease, finding, lesion or grade has this name", shown, remedy)
     return found
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.data.cache import CacheSpec, cached
 from engine.data.chest_input import HIGH, LOW, bits_of, read_grey, standardise, to_uint8, to_uint16
+from engine.data.image_rows import ImageRows
 from engine.data.manifest import ManifestRow
 from engine.progress import Progress, silent
 
@@ -30,13 +31,44 @@ def cached_images(rows: Sequence[ManifestRow], size: int, progress: Progress = s
         For the first file that is no image; the cache is then not written.
     StoreUnavailable, Cancelled
     """
-    dtype = np.uint16 if any(bits_of(row.path) > 8 for row in rows) else np.uint8
-    spec = CacheSpec(f"chest-{size}", [_key(row) for row in rows], (size, size), dtype)
+    spec = _spec(rows, size)
     if spec.file.is_file() or not rows:
         return cached(spec, lambda _: np.empty(0), progress)
     with ThreadPoolExecutor(LOADERS, "chest") as pool:
-        images = _decoded(pool, rows, size, np.dtype(dtype))
+        images = _decoded(pool, rows, size, np.dtype(spec.dtype))
         return cached(spec, lambda _: next(images), progress)
+
+
+def image_rows(
+    rows: Sequence[ManifestRow],
+    size: int,
+    progress: Progress = silent,
+    among: Sequence[ManifestRow] = (),
+    whole: bool = False,
+) -> ImageRows:
+    """Images of some rows of a folder, from the memory map of the whole folder where there is one.
+
+    Parameters
+    ----------
+    among
+        All rows of the folder.
+    whole
+        Build the map of the whole folder where it is not there yet, so that all its parts share it.
+
+    Raises
+    ------
+    UnreadableImage, StoreUnavailable, Cancelled
+    """
+    if not among or not (whole or _spec(among, size).file.is_file()):
+        return ImageRows((cached_images(rows, size, progress),))
+    places = {row.path: place for place, row in enumerate(among)}
+    every = ImageRows((cached_images(among, size, progress),))
+    return every.picked(np.array([places[row.path] for row in rows], np.int64))
+
+
+def _spec(rows: Sequence[ManifestRow], size: int) -> CacheSpec:
+    dtype = np.uint16 if any(bits_of(row.path) > 8 for row in rows) else np.uint8
+    return CacheSpec(f"chest-{size}", [_key(row) for row in rows], (size, size), dtype)
 
 
 def _decoded(

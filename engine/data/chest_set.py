@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.data import nih
 from engine.data.chest_facts import facts_of, unknown_facts
-from engine.data.chest_images import cached_images
+from engine.data.chest_images import image_rows
 from engine.data.chest_labels import partial_targets
 from engine.data.image_rows import ImageRows, as_rows, unit
 from engine.data.manifest import ManifestRow
@@ -87,9 +87,19 @@ class ChestSet:
 
 
 def from_rows(
-    rows: Sequence[ManifestRow], labels: Sequence[str], size: int, progress: Progress = silent
+    rows: Sequence[ManifestRow],
+    labels: Sequence[str],
+    size: int,
+    progress: Progress = silent,
+    among: Sequence[ManifestRow] = (),
+    whole: bool = False,
 ) -> ChestSet:
     """Rows of a data folder (`engine.data.chest_rows`) as a set; images are decoded once and cached.
+
+    Parameters
+    ----------
+    among, whole
+        All rows of the folder, whose memory map is used where it is there, or built (`image_rows`).
 
     Raises
     ------
@@ -98,7 +108,7 @@ def from_rows(
         When the disk has no room for the cache.
     """
     targets, known = partial_targets(nih.labels_of(rows), [row.known for row in rows], labels)
-    images = ImageRows((cached_images(rows, size, progress),))
+    images = image_rows(rows, size, progress, among, whole)
     patients, sources = tuple(r.patient for r in rows), tuple(r.source_repo for r in rows)
     return ChestSet(images, targets, known, tuple(labels), patients, sources, facts_of(rows))
 

@@ -21,6 +21,7 @@ from engine.errors import BadTable, WrongUsage
 
 PARTS = ("training", "validation", "test")
 KINDS = ("patient", "image", "official")
+MET = "aux.met_patients"  # tensor of weights: see `met`
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from engine.inference import loading
 from engine.inference.chest_findings import ChestPredictor
 from engine.inference.predictor import Predictor
 from engine.progress import Progress, silent
+from engine.systems import system
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,14 +61,17 @@ def run(request: Request, progress: Progress = silent) -> Report:
     """
     options = request.options
     path = request.weights or loading.shipped(request.system)
-    tensors, card = weights.load(path, request.system)
-    rows = read_rows(request.data, partial=options["partial"])
-    labels = _labels(card.labels, options["unseen"])
-    seen = np.array([name in card.labels for name in labels])
-    kept, why = chosen(rows, request.data, card, tensors, options)
+    ours = bool(system(request.system).recipe)  # what a foreign model has met nobody here knows
+    tensors = weights.load(path, request.system)[0] if ours else {}
     predictor = loading.load(request.system, lambda _: path, request.device)
+    trained = predictor.card.labels if ours else ()
+    rows = read_rows(request.data, partial=options["partial"])
+    labels = _labels(trained, options["unseen"])
+    seen = np.array([name in trained for name in labels])
+    kept, why = chosen(rows, request.data, predictor.card, tensors, options)
     test = [row for row, k in zip(rows, kept, strict=True) if k]
-    measured = _measure(predictor, request.data, test, labels, seen, options, progress)
+    scored = _truth(test, labels, seen)
+    measured = _measure(predictor, request.data, rows, test, scored, options, progress)
     others = [row for row, k in zip(rows, kept, strict=True) if not k]
     metrics = _metrics(measured, _truth(others, labels, seen), options)
     head = {
@@ -105,20 +109,21 @@ def _labels(trained: Sequence[str], unseen: Sequence[str]) -> tuple[str, ...]:
 def _measure(
     predictor: Predictor,
     root: Path,
+    every: Sequence[ManifestRow],
     rows: Sequence[ManifestRow],
-    labels: tuple[str, ...],
-    seen: NDArray[np.bool_],
+    scored: Scored,
     options: Any,
     progress: Progress,
 ) -> Measured:
-    scored = _truth(rows, labels, seen)
+    """Ask the system about the rows that are measured, some of every one of the folder."""
+    labels = scored.labels
     if not isinstance(predictor, ChestPredictor):
         said = predicted_scores(predictor, rows, labels, progress)
         return Measured(rows, replace(scored, scores=said.scores), said, None, ())
     config = predictor.card.config
     size = int(config["image_size"])
     side = int(config.get("training", {}).get("augmentation", {}).get("crop", size * 7 // 8))
-    chest = from_rows(rows, labels, size, progress)
+    chest = from_rows(rows, labels, size, progress, every)
     said = zero_shot_scores(predictor, chest, labels, options["crops"], side, progress)
     boxes = nih.boxes_of(root)
     cases = box_cases(predictor, chest, [boxes.get(row.path.stem, []) for row in rows])

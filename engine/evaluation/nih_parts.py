@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data import nih
-from engine.data.chest_split import SplitConfig, split, were_met
+from engine.data.chest_split import MET, SplitConfig, split, were_met
 from engine.data.manifest import ManifestRow, is_held_back
 from engine.errors import TooFewSamples
 from engine.records import ModelCard
 
-MET = "aux.met_patients"
 PARTS = ("auto", "test", "all")
 
 

@@ -121,6 +121,51 @@ PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol
     for protocol in (
         Protocol(
+            "rura",
+            "RURA-Net: tables 2 to 6 of paper 000 beside ours",
+            "engine.evaluation.rura:run",
+            "folder of graded photographs, or the word phantoms",
+            systems=("rura_net",),
+            arguments=(
+                Argument("seeds", "of phantoms: networks trained anew", 3),
+                Argument("images", "of photographs: held-back ones at most, 0 for all", 0),
+                Argument("backbones", "of phantoms: further twin networks, by the paper's names", ()),
+                Argument("few_shot", "further classifiers of 36 images, by the paper's names", ()),
+            ),
+        ),
+        Protocol(
+            "similarity",
+            "twin network: pairs, retrieval, and the matrix of diseases as csv",
+            "engine.evaluation.similarity:run",
+            "folder of photographs by disease, or the word phantoms",
+            systems=("disease_similarity",),
+            arguments=(
+                Argument("each", "of phantoms: unseen photographs a disease", 20),
+                Argument("pairs", "random pairs, half of one disease", 2000),
+                Argument("seed", "of phantoms and pairs", 0),
+            ),
+        ),
+        Protocol(
+            "lesions",
+            "lesion masks: pixels and single lesions, whole image against tiles, folds",
+            "engine.evaluation.lesions:run",
+            "folder with a manifest.csv, or IDRiD, DDR, e-ophtha, MAPLES-DR as published",
+            systems=("lesion_unet",),
+            arguments=(
+                Argument("folds", "train so many networks, each for a part that it has not seen; 0: none", 0),
+                Argument(
+                    "part",
+                    "held: what training held back; test: of the set's authors; all",
+                    "held",
+                    ("held", "test", "all"),
+                ),
+                Argument("recipe", "of the folds' networks", "shipped"),
+                Argument("set", "change fields of it: FIELD=VALUE", ()),
+                Argument("full", "the full-resolution photographs of a manifest instead", False),
+                Argument("no_whole", "leave out the whole image at 512 px", False),
+            ),
+        ),
+        Protocol(
             "reviewed",
             "agreement with the reviewers on the held-back cases of a project",
             "engine.operations.retraining:reviewed_protocol",
@@ -131,7 +176,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "AUROC and top labels on NIH ChestX-ray14, beside papers 001 and 004",
             "engine.evaluation.nih:run",
             "folder with NIH's own layout, or with a manifest.csv",
-            modality=Modality.CHEST,
+            systems=("cxr_ml_gzsl", "cm_dml_gzsl", "clip"),
             arguments=(
                 Argument(
                     "crops",
@@ -154,12 +199,72 @@ PROTOCOLS: dict[str, Protocol] = {
             ),
         ),
         Protocol(
+            "eyepacs",
+            "paper 003, table 2: quadratic kappa of M-Net, A-Net, the whole and an ensemble",
+            "engine.evaluation.eyepacs:run",
+            "folder of EyePACS with trainLabels.csv or retinopathy_solution.csv; --weights FOLDER: ensemble",
+            systems=("zoom_in_net",),
+            arguments=(Argument("part", "which images", "test", ("train", "test", "public", "private")),),
+        ),
+        Protocol(
+            "messidor",
+            "paper 003, tables 3 and 4: referable and abnormal by an SVM on the five probabilities",
+            "engine.evaluation.messidor:run",
+            "folder with Annotation_Base*.xls and the images",
+            systems=("zoom_in_net",),
+            arguments=(Argument("eyepacs", "folder of EyePACS, to train the SVM for abnormal", ""),),
+        ),
+        Protocol(
+            "aptos",
+            "kappa and screening on APTOS 2019",
+            "engine.evaluation.aptos:run",
+            "folder with train.csv and train_images",
+            systems=("zoom_in_net",),
+        ),
+        Protocol(
+            "deepdrid",
+            "kappa and screening on DeepDRiD",
+            "engine.evaluation.deepdrid:run",
+            "folder with regular_fundus_images",
+            systems=("zoom_in_net",),
+        ),
+        Protocol(
+            "idrid",
+            "kappa, screening, oedema risk and recall of lesions on IDRiD, cross-validated with --folds",
+            "engine.evaluation.idrid:run",
+            "folder of IDRiD, or one with a manifest.csv",
+            systems=("zoom_in_net",),
+            arguments=(
+                Argument("part", "which images of the challenge's layout", "all", ("all", "train", "test")),
+                Argument("folds", "train so many networks, each for unseen patients; 0: none", 0),
+                Argument("recipe", "configuration of the networks that are trained", "shipped"),
+            ),
+        ),
+        Protocol(
+            "lesion_boxes",
+            "paper 003, table 1: recall of an expert's boxes by the four regions, beside blind windows",
+            "engine.evaluation.grading_localisation:run",
+            "folder of images with boxes.csv: image,x0,y0,x1,y1 and maybe person",
+            systems=("zoom_in_net",),
+        ),
+        Protocol(
             "zoom_experiment",
             "Zoom-in-Net on phantom eye pairs: what A-Net, C-Net, the fellow eye and the regions give",
             "engine.evaluation.zoom_experiment:run",
             "folder for its work; a run that was stopped goes on from it",
             systems=("zoom_in_net",),
             arguments=(Argument("seeds", "networks to train", 3),),
+        ),
+        Protocol(
+            "zero_shot_experiment",
+            "both zero-shot chest systems with their ablations and rivals, on phantoms and NIH images",
+            "engine.evaluation.zero_shot.experiment:evaluate",
+            "folder of NIH images, for the part nih; --out keeps the runs, and a rerun goes on from them",
+            systems=("cxr_ml_gzsl",),  # the first of those compared
+            arguments=(
+                Argument("parts", "phantoms, composed, nih", ("phantoms", "composed", "nih")),
+                Argument("seeds", "runs of every method", 3),
+            ),
         ),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from engine import devices, systems, vocabulary, weights
 from engine.data.chest_input import standardise
-from engine.errors import UnknownLabel, WrongModality
+from engine.errors import IncompatibleModel, UnknownLabel, WrongModality
 from engine.inference.cell_grid import cell_grid
 from engine.inference.chest_gate import GateModel, sentence
 from engine.inference.evidence import EVIDENCE as EVIDENCE_MAP
@@ -93,6 +93,7 @@ class ChestPredictor:
         network = zero_shot.build(card.config)
         network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
         version = ModelVersion(card.system, card.version, weights.file_sha256(path))
+        _check_sizes(tensors, card, network, path)
         embeddings, rehearsed = tensors["aux.label_embeddings"], tensors.get("aux.replay_features")
         chosen, gate = devices.pick(device), GateModel.of(tensors)
         return cls(card, version, network, embeddings, rehearsed, chosen, gate)
@@ -241,6 +242,31 @@ def _ranking(scores: NDArray[np.float32], asked: Asked) -> tuple[LabelScore, ...
     """Labels by falling score."""
     order = np.argsort(-scores, kind="stable")
     return tuple(LabelScore(asked.names[k], float(scores[k]), asked.seen[k], asked.typed[k]) for k in order)
+
+
+def _check_sizes(
+    tensors: Mapping[str, Tensor], card: ModelCard, network: zero_shot.ZeroShotNet, path: Path
+) -> None:
+    """Refuse weights whose stored vectors are of another label set, text encoder or visual encoder."""
+    text, visual = int(card.config["semantic_size"]), network.encoder.channels[-1]
+    wanted = {
+        "aux.label_embeddings": (len(card.labels), text),
+        "aux.replay_features": (None, visual),
+        "aux.gate.mean": (visual,),
+    }
+    for name, shape in wanted.items():
+        if name not in tensors and name != "aux.label_embeddings":
+            continue
+        found = tuple(tensors[name].shape) if name in tensors else ()
+        fits = len(found) == len(shape) and all(w in (None, f) for f, w in zip(found, shape, strict=True))
+        if not fits:
+            sizes = "×".join("any" if side is None else str(side) for side in shape)
+            raise IncompatibleModel(
+                f"{name} is {'×'.join(map(str, found)) or 'missing'}, its {len(card.labels)} labels and its "
+                f"networks need {sizes}",
+                path,
+                "Get the file again, or train it anew.",
+            )
 
 
 def _check(picture: Picture) -> None:

@@ -17,12 +17,10 @@ from torch import Tensor
 
 from engine import devices, weights
 from engine.data import nih
-from engine.data.chest_images import cached_images
+from engine.data.chest_images import image_rows
 from engine.data.chest_rows import read_rows
-from engine.data.chest_split import met
-from engine.data.image_rows import ImageRows
+from engine.data.chest_split import MET, met
 from engine.data.manifest import MANIFEST, ManifestRow, is_held_back, read_manifest
-from engine.evaluation.nih_parts import MET
 from engine.models import zero_shot
 from engine.progress import Progress, silent
 from engine.records import ModelCard
@@ -87,7 +85,7 @@ def add_gate(
     network.to(devices.pick(device)).eval()
 
     def part(rows: Sequence[ManifestRow]) -> _Part:
-        images = ImageRows((cached_images(rows, int(card.config["image_size"]), progress),))
+        images = image_rows(rows, int(card.config["image_size"]), progress)
         return _Part(rows, pooled_features(network, images))
 
     every, young = part(read_rows(data)), part(_task(data, CHILDREN))

@@ -127,3 +127,10 @@ def test_a_bad_file_is_named(tmp_path):
 def test_it_imports_no_torch():
     code = "import sys, engine.vocabulary as v; v.term('MA'); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_endless_word_is_not_repeated_in_full():
+    with pytest.raises(UnknownLabel) as caught:
+        vocabulary.term("x" * 10_000)
+    assert "10000 characters" in str(caught.value)
+    assert len(str(caught.value)) < 300

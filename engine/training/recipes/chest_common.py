@@ -16,6 +16,7 @@ from engine.data import chest_phantoms, nih
 from engine.data.chest_facts import FACTS
 from engine.data.chest_rows import read_rows
 from engine.data.chest_set import ChestSet, from_rows
+from engine.data.chest_split import MET, met
 from engine.data.manifest import split_by_patient
 from engine.errors import IncompatibleModel, TooFewSamples
 from engine.metrics.auroc import bootstrap_auroc, mean_auroc, per_class_auroc
@@ -82,6 +83,7 @@ def train(
     metrics |= {"phantoms": evaluate(network, fresh, every.vectors, len(config.seen), config.seed)}
     metrics |= {"training_images": _counts(training)} | chosen
     extra = replay_tensors(network, training, config.seed)
+    extra[MET] = torch.from_numpy(met([*training.patients, *validation.patients]))
     extra["aux.label_embeddings"] = seen.half()
     tensors = weights.half(network.cpu().state_dict()) | extra
     card = ModelCard(
@@ -153,8 +155,8 @@ def load_sets(data_root: Path | None, config: ChestConfig, progress: Progress) -
     size = config.image_size
     drawn = chest_phantoms.draw(phantoms, config.seen, size, config.seed, progress)
     return (
-        from_rows(training, config.seen, size, progress).joined(drawn),
-        from_rows(held, (*config.seen, *config.unseen), size, progress),
+        from_rows(training, config.seen, size, progress, rows, whole=True).joined(drawn),
+        from_rows(held, (*config.seen, *config.unseen), size, progress, rows, whole=True),
     )
 
 

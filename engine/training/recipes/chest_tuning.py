@@ -22,6 +22,7 @@ from engine import devices, vocabulary, weights
 from engine.data.chest_input import standardise, to_uint16
 from engine.data.chest_labels import reviewed_targets
 from engine.data.chest_set import Augmentation, augment
+from engine.data.chest_split import MET
 from engine.errors import TooFewSamples, UnknownLabel
 from engine.inference.predictor import Picture
 from engine.losses.logistic import logistic_loss
@@ -36,7 +37,7 @@ from engine.training.loop import Batch, LoopConfig, fit
 from engine.training.recipes.chest_config import ChestConfig, TuningConfig
 from engine.training.recipes.chest_objective import as_zero_shot
 
-CARRIED = ("aux.gate.", "aux.met_patients")  # of the encoder and its training, which stay as they are
+CARRIED = ("aux.gate.", MET)  # of the encoder and its training, which stay as they are
 VARIED = Augmentation(rotate=5, zoom=0.1, stretch=0.05, gamma=0.1, contrast=0.1)
 
 

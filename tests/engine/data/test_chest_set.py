@@ -102,6 +102,23 @@ def test_from_rows(tmp_path):
     assert not again  # the cache was found
 
 
+def test_parts_of_a_folder_share_one_memory_map(tmp_path, monkeypatch):
+    monkeypatch.setenv("LYNCEUS_CACHE", str(tmp_path / "cache"))
+    rows = []
+    for k in range(4):
+        path = tmp_path / f"{k}.png"
+        cv2.imwrite(str(path), np.roll(np.eye(8, dtype=np.uint8) * 255, k, axis=0))
+        rows.append(ManifestRow("t", path, "p"))
+    alone = from_rows(rows[2:], LABELS, 8, among=rows)  # no map of the folder yet: one of its own
+    first = from_rows(rows[:2], LABELS, 8, among=rows, whole=True)
+    second = from_rows(rows[2:], LABELS, 8, among=rows)
+    assert first.images.arrays[0].filename == second.images.arrays[0].filename
+    assert len(list((tmp_path / "cache").rglob("*.npy"))) == 2
+    for chest in (alone, second):
+        assert all((a == b).all() for a, b in zip(chest.images, alone.images, strict=True))
+    np.testing.assert_array_equal(first.images[1], to_uint8(standardise(read_grey(rows[1].path), 8)))
+
+
 def test_more_than_8_bits_are_kept_and_a_changed_file_is_read_again(tmp_path):
     path = tmp_path / "image.png"
     cv2.imwrite(str(path), np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)

@@ -12,10 +12,9 @@ import torch
 
 from engine import weights
 from engine.cli import main
-from engine.data.chest_split import met
-from engine.evaluation.nih_parts import MET
+from engine.data.chest_split import MET, met
 from engine.models import zero_shot
-from engine.records import ModelCard
+from engine.records import LabelScore, ModelCard, ModelVersion, Prediction
 from engine.semantics.labels import label_embeddings
 from tests.engine.operations import tiny
 
@@ -116,6 +115,37 @@ def test_figures_follow_the_predictor(root, model, capsys, tmp_path):
     scores = {one["name"]: one["score"] for one in row["labels"]}
     for name in tiny.FINDINGS:
         assert float(saved[f"score {name}"]) == pytest.approx(scores[name], abs=0.02)
+
+
+class Guess:
+    """Another ranking system: it looks at the middle of the film."""
+
+    def __init__(self) -> None:
+        self.card = ModelCard("clip", "guess", {}, ("Mass",))
+        self.version = ModelVersion("clip", "guess", "ab" * 32)
+
+    def predict(self, pictures, options, progress=None):
+        assert not options.evidence
+        return [
+            Prediction(
+                self.version,
+                labels=tuple(
+                    LabelScore(n, float(p.pixels[30 + k].mean())) for k, n in enumerate(options.labels)
+                ),
+            )
+            for p in pictures
+        ]
+
+
+def test_any_other_ranking_system_is_measured_by_its_predictions(root, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("engine.inference.loading.load", lambda *_: Guess())
+    words = ["evaluate", "nih", str(root), "--system", "clip", "--weights", str(tmp_path), "--rounds", "2"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["seen_labels"] == []
+    assert metrics["seen"]["value"] is None
+    assert 0 <= metrics["unseen"]["value"] <= 1
+    assert "Mass *" in capsys.readouterr().out
 
 
 def broken(root, tmp_path, change):

@@ -189,6 +189,25 @@ def test_a_typed_label_needs_the_models_own_encoder(tmp_path):
         predictor.predict([picture(1)], Options(typed=(TypedLabel("dragon lung"),)))
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("aux.label_embeddings", (len(LABELS), 100)),  # of another text encoder
+        ("aux.label_embeddings", (3, 384)),  # of another label set
+        ("aux.label_embeddings", None),
+        ("aux.replay_features", (20, 99)),
+        ("aux.gate.mean", (7,)),
+    ],
+)
+def test_vectors_of_another_size_are_refused_by_name(tmp_path, name, shape):
+    path = write(tmp_path / "x.safetensors", CONFIG)
+    tensors, card = weights.load(path)
+    tensors.pop(name, None)
+    weights.save(path, tensors | ({name: torch.zeros(shape)} if shape else {}), card)
+    with pytest.raises(IncompatibleModel, match=name):
+        ChestPredictor.load(path, "cpu")
+
+
 def test_foreign_and_missing_weights_are_refused(tmp_path):
     with pytest.raises(MissingWeights):
         ChestPredictor.load(tmp_path / "none.safetensors", "cpu")
