@@ -1,5 +1,5 @@
 # make run: set up, build the demo, open the window.  make test: set up, run all tests.
-.PHONY: setup run test lint benchmark clean
+.PHONY: setup run test lint benchmark translations screenshots clean
 
 setup:
 	@bash packaging/setup.sh
@@ -18,6 +18,12 @@ lint: setup
 
 benchmark: setup
 	.venv/bin/python -m tests.benchmarks
+
+translations: setup
+	.venv/bin/python packaging/translations.py
+
+screenshots: setup
+	.venv/bin/python -m viewer.screenshots build/demo/project build/screenshots
 
 clean:
 	rm -rf build dist .venv

@@ -79,8 +79,9 @@ class LesionControl(QObject):
             return
         loaded, panel = self._pictures.layers_of(here.active_instance), self._desk.window.review.lesions
         rows = [self._row(term) for term in lesions() if self._known(term.code)]
-        human = [row.name for row in rows if row.human]
-        status = self.tr("Corrected by a reader: {0}.").format(", ".join(human).lower()) if human else ""
+        corrected = {row.code for row in rows if row.human}
+        human = [plural(term, sentence=True) for term in lesions() if term.code in corrected]
+        status = self.tr("Corrected by a reader: {0}.").format(", ".join(human)) if human else ""
         if not rows:
             none, reading = self.tr("No lesion masks yet."), self.tr("Masks are being read…")
             status = none if loaded is not None else reading
@@ -216,7 +217,7 @@ class LesionControl(QObject):
             RegionRow(number, lesion_area_text(region.area, scale), region.area)
             for number, region in enumerate(regions, start=1)
         ]
-        title = self.tr("{0}: click one to look at it").format(plural(term))
+        title = self.tr("{0}, largest first").format(plural(term))
         if not rows:
             title = self.tr("{0}: none marked").format(plural(term))
         panel.show_regions(title, rows, self._desk.editing)

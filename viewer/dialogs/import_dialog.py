@@ -38,6 +38,7 @@ class ImportDialog(QDialog):
         self.bar.setRange(0, 0)
         self.refused = QTableWidget(0, 2)
         self.refused.setHorizontalHeaderLabels([self.tr("File not imported"), self.tr("Why, and what to do")])
+        self.refused.setAccessibleName(self.tr("Files not imported"))
         self.refused.verticalHeader().hide()
         self.refused.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.refused.setWordWrap(True)

@@ -41,6 +41,7 @@ class VersionsDialog(QDialog):
                 self.tr("Active"),
             ]
         )
+        self.table.setAccessibleName(self.tr("Model versions"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)

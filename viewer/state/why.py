@@ -44,7 +44,7 @@ def _regions(boxes: Sequence[Box], centers: Mapping[str, Sequence[tuple[float, f
     shares = lesion_shares(boxes, centers)
     if not shares:
         return translate("Why", "No segmented lesion lies in the regions.")
-    names = {term.code: plural(term).lower() for term in lesions()}
+    names = {term.code: plural(term, sentence=True) for term in lesions()}
     by_regions: dict[tuple[int, ...], list[str]] = {}
     for code, numbers in shares.items():
         by_regions.setdefault(tuple(numbers), []).append(names.get(code, code))
@@ -95,7 +95,7 @@ def listed(words: Sequence[str]) -> str:
     return translate("Why", "{0} and {1}").format(", ".join(words[:-1]), words[-1])
 
 
-def plural(lesion: Term) -> str:
-    """Several of a lesion, in the reader's language."""
+def plural(lesion: Term, sentence: bool = False) -> str:
+    """Several of a lesion in the reader's language, as it is written within a sentence or by itself."""
     name = lesion.name if lesion.code == "NV" else f"{lesion.name}s"
-    return translate("Lesions", name)
+    return translate("Lesions", name.lower() if sentence else name)
