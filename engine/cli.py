@@ -190,6 +190,13 @@ def _predict(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--masks", type=Path, metavar="FOLDER", help="write lesion masks there as PNG")
     sub.add_argument("--target", default="", metavar="DISEASE", help="rura_net: what to diagnose")
     sub.add_argument(
+        "--set",
+        nargs="*",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="rura_net: switches of the chain, such as fit=given clustering=PAM features=masked",
+    )
+    sub.add_argument(
         "--label",
         action="append",
         default=[],

@@ -187,17 +187,28 @@ class RuraPredictor:
         progress: Progress = silent,
     ) -> list[Looked]:
         """Step 2, masks and features of each picture; what it gives holds no pixels of them."""
-        looked = []
+        return self.look_for(pictures, [(chain, config)], progress)[0]
+
+    def look_for(
+        self,
+        pictures: Sequence[Picture],
+        plans: Sequence[tuple[Chain, DiagnosisConfig]],
+        progress: Progress = silent,
+    ) -> list[list[Looked]]:
+        """`look` for several chains at once: each picture is segmented once."""
+        codes = tuple(dict.fromkeys(c for chain, _ in plans for c in chain.lesions))
         scores = self.similarity.predict(pictures, PLAIN, progress)
-        asked = Options(extra={"lesions": chain.lesions})
+        looked: list[list[Looked]] = [[] for _ in plans]
         for done, (picture, score) in enumerate(zip(pictures, scores, strict=True)):
             progress(done, len(pictures), f"lesions of {picture.info.path.name}")
-            (prediction,) = self.segmentation.predict([picture], asked)
-            maps = {c: prediction.masks[c] for c in chain.lesions}
-            upright = {c: geometry.upright(m, picture.info.orientation) for c, m in maps.items()}
-            area, features = self._seen(picture.pixels, upright, chain.lesions, config)
-            thresholds = {c: prediction.thresholds[c] for c in chain.lesions}
-            looked.append(Looked(area, features, packed(maps), thresholds, score.embedding))
+            (prediction,) = self.segmentation.predict([picture], Options(extra={"lesions": codes}))
+            orientation = picture.info.orientation
+            upright = {c: geometry.upright(prediction.masks[c], orientation) for c in codes}
+            for (chain, config), found in zip(plans, looked, strict=True):
+                area, features = self._seen(picture.pixels, upright, chain.lesions, config)
+                thresholds = {c: prediction.thresholds[c] for c in chain.lesions}
+                masks = packed({c: prediction.masks[c] for c in chain.lesions})
+                found.append(Looked(area, features, masks, thresholds, score.embedding))
         return looked
 
     def decide(
@@ -283,7 +294,8 @@ class RuraPredictor:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """An upright image's lesion areas and features."""
         thresholds = self.segmentation.card.config["thresholds"]
-        area = lesion_features.areas(maps, thresholds, lesions)
+        shown = [code for code in lesions if code in maps]
+        area = lesion_features.areas(maps, thresholds, shown) if shown else np.zeros(len(lesions))
         if _burden(config):
             return area, lesion_features.burden_features(area)
         if config.segmentation:
@@ -318,7 +330,8 @@ class RuraPredictor:
             source = chain.sources[index // 2 % len(chain.sources)]
             disease = source if _is_source(index + 1)[index] else HEALTHY
             rgb = phantom_image(disease, config.seed, index, config.side).rgb
-            area, seen = self._seen(rgb, self.segmentation.maps(rgb), chain.lesions, config)
+            maps = self.segmentation.maps(rgb) if config.segmentation else {}
+            area, seen = self._seen(rgb, maps, chain.lesions, config)
             areas.append(area)
             features.append(seen)
         return np.stack(areas), np.stack(features)

@@ -20,9 +20,16 @@ OPERATIONS = {
     "next_cases": "engine.operations.next_cases:next_cases",
     "type_label": "engine.operations.typing_labels:type_label",
     "threshold_curve": "engine.operations.thresholds:threshold_curve",
+    "similar_cases": "engine.operations.similar:similar_cases",
+    "similar_diseases": "engine.operations.similar:similar_diseases",
+    "diagnose": "engine.operations.diagnosing:diagnose",
     "export": "engine.operations.exporting:export_project",
     "import_annotations": "engine.operations.annotating:import_annotations",
     "demo": "engine.operations.demo:build_demo",
+    "build_atlas": "engine.operations.atlas:build_atlas",
+    "name_cluster": "engine.operations.atlas:name_cluster",
+    "cluster_findings": "engine.operations.atlas_labels:cluster_findings",
+    "cluster_masks": "engine.operations.atlas_labels:cluster_masks",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,17 @@ import numpy as np
 from engine import systems
 from engine.errors import BadMask, EngineError, UnknownLabel, UnreadableImage, WrongUsage
 from engine.inference import loading
+from engine.inference.approximate_diagnosis import RuraPredictor
+from engine.inference.diagnosis_config import DiagnosisConfig, diagnosis_config
 from engine.inference.predictor import Options, Predictor, TypedLabel
 from engine.io.mask_files import mask_name, write_mask
 from engine.io.sandbox import Sandbox
 from engine.io.tables import read_pairs
+from engine.operations.diagnosing import predictions_of
 from engine.operations.importing import find_files
 from engine.operations.naming import Stems, spare
 from engine.operations.pictures import predict_images
+from engine.operations.training import changed
 from engine.progress import Progress, silent
 from engine.records import ImageInfo, Modality, Prediction
 from engine.store.database import translated
@@ -77,6 +81,9 @@ def predict_files(
     def rows() -> Iterator[Row]:
         with Sandbox() as sandbox:
             read = [_read(file, sandbox, modality, progress, n, len(files)) for n, file in enumerate(files)]
+            if isinstance(predictor, RuraPredictor):
+                yield from _diagnosed(read, predictor, system, sandbox, options, folder, progress)
+                return
             for batch in _batches(read, rules):
                 yield from _predict_batch(batch, predictor, system, sandbox, options, folder)
 
@@ -93,13 +100,16 @@ def predict_request(arguments: argparse.Namespace, progress: Progress) -> Iterat
     """
     for file in find_files(arguments.paths):
         spare(Path(arguments.out), file)
+    if arguments.set and not systems.system(arguments.system).uses:
+        raise WrongUsage(f"{arguments.system} has no switches", remedy="Leave --set out.")
     if systems.system(arguments.system).uses and not arguments.target:
         raise WrongUsage(f"{arguments.system} needs a disease to look for", remedy="Name it by --target.")
     options = Options(
         target=arguments.target,
         typed=tuple(typed_label(text) for text in arguments.label),
         labels=tuple(arguments.labels),
-        extra={"prompts": arguments.prompts} if arguments.prompts else {},
+        extra=({"prompts": arguments.prompts} if arguments.prompts else {})
+        | (asdict(changed(DiagnosisConfig(), arguments.set)) if arguments.set else {}),
     )
     return predict_files(
         arguments.paths,
@@ -180,14 +190,7 @@ def row_of(file: Path, system: str, prediction: Prediction) -> Row:
         "model": prediction.model.version,
         "weights_sha256": prediction.model.weights_sha256,
     }
-    if prediction.grade is not None:
-        row |= {
-            "grade": prediction.grade.grade,
-            "probabilities": [round(p, 6) for p in prediction.grade.probabilities],
-            "referable": prediction.grade.referable,
-            "calibrated": prediction.grade.calibrated,
-            "boxes": [[*(round(v, 2) for v in (b.x0, b.y0, b.x1, b.y1)), b.score] for b in prediction.boxes],
-        }
+    row |= _graded(prediction)
     if prediction.similar:
         row["similar"] = [{"name": s.name, "score": s.score} for s in prediction.similar]
     if prediction.diagnosis is not None:
@@ -208,6 +211,35 @@ def row_of(file: Path, system: str, prediction: Prediction) -> Row:
         }
     if prediction.notes:
         row["notes"] = list(prediction.notes)
+    return row
+
+
+def _graded(prediction: Prediction) -> Row:
+    """The keys of a system that grades; ``grade`` is null where the image cannot be graded."""
+    row: Row = {}
+    if prediction.grade is not None:
+        scores = prediction.grade
+        row |= {
+            "grade": scores.grade,
+            "probabilities": [round(p, 6) for p in scores.probabilities],
+            "referable": scores.referable,
+            "calibrated": scores.calibrated,
+            "fellow_used": scores.fellow_used,
+            "boxes": [[*(round(v, 2) for v in (b.x0, b.y0, b.x1, b.y1)), b.score] for b in prediction.boxes],
+        }
+        if scores.dme is not None:
+            row |= {"dme": scores.dme, "dme_probabilities": [round(p, 6) for p in scores.dme_probabilities]}
+        if scores.disagreement:
+            row["disagreement"] = scores.disagreement
+        if scores.models > 1:
+            row["models"] = scores.models
+    if prediction.quality is not None:
+        row["gradable"] = prediction.quality.gradable
+        if not prediction.quality.gradable:
+            row |= {"grade": None, "boxes": [], "ungradable": list(prediction.quality.codes)}
+    side = prediction.laterality
+    if side is not None:
+        row["laterality"] = {"stated": side.stated, "seen": side.seen, "contradicts": side.contradicts}
     return row
 
 
@@ -267,6 +299,26 @@ def _predict_batch(
     infos, groups = [info for _, info, _ in batch], [group for _, _, group in batch]
     results = predict_images(predictor, system, infos, groups, sandbox, options)
     for (file, _, _), result in zip(batch, results, strict=True):
+        try:
+            yield _row(file, system, result, masks)
+        except BadMask as error:
+            yield {"file": str(file), "system": system.name, "error": str(error)}
+
+
+def _diagnosed(
+    read: Sequence[Read],
+    predictor: RuraPredictor,
+    system: System,
+    sandbox: Sandbox,
+    options: Options,
+    masks: MaskFolder | None,
+    progress: Progress,
+) -> Iterator[Row]:
+    """All images at once: they may be what clusters are fitted on. A few are decoded at a time."""
+    config = diagnosis_config(options.extra)
+    infos = [info for _, info in read]
+    results = predictions_of(predictor, options.target, config, infos, sandbox, progress)
+    for (file, _), result in zip(read, results, strict=True):
         try:
             yield _row(file, system, result, masks)
         except BadMask as error:

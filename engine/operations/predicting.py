@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine import vocabulary
 from engine.errors import EngineError, MissingExtra, MissingWeights
 from engine.inference import loading
 from engine.inference.predictor import Options
@@ -42,7 +43,8 @@ def predict_project(
     Returns
     -------
     dict
-        ``predicted`` (count), ``refused``: triples of file, system and reason.
+        ``predicted`` (count), ``refused``: triples of file, system and reason. A system whose active weights
+        are gone is named there with its weights file; the others go on.
     """
     store = open_project(Path(project), url)
     try:
@@ -52,7 +54,7 @@ def predict_project(
         total = sum(len(b) for _, b in batches)
         predicted = 0
         done = 0
-        refused: list[tuple[str, str, str]] = []
+        refused = [] if systems else lost_weights(store)
         with Sandbox() as sandbox:
             for system, batch in batches:
                 progress(done, total, f"{system.name}: {batch[0].info.path.name}")
@@ -85,19 +87,34 @@ def default_systems(store: Project) -> list[str]:
     return [name for name in SYSTEMS if name != "rura_net" and _may_speak(name, store)]
 
 
+def lost_weights(store: Project) -> list[tuple[str, str, str]]:
+    """Systems that cannot run because the file of their active version is gone: file, system and reason."""
+    gone = "the weights of the active version are gone"
+    remedy = "Put the file back, or activate another version."
+    active = ((name, store.active_model(name)) for name in SYSTEMS)
+    return [
+        (str(row.weights), name, str(MissingWeights(f"{gone} ({row.version})", row.weights, remedy)))
+        for name, row in active
+        if row is not None and not row.weights.is_file()
+    ]
+
+
 def asked(store: Project, system: System) -> Options:
     """What a system is asked of every image: a chest system also ranks what readers of the project typed.
 
-    Typed labels are left out where their text encoder is not installed: no image is refused for that.
+    In a project of phantoms the U-Net also gives the masks that only phantoms have taught. Typed labels are
+    left out where their text encoder is not installed: no image is refused for that.
     """
+    if system.name == "lesion_unet" and store.setting("images") == "phantoms":
+        return Options(extra={"lesions": tuple(term.code for term in vocabulary.lesions())})
     typed = typed_labels(store) if system.modality is Modality.CHEST and system.recipe else ()
     if not typed:
         return Options()
     from engine import weights
-    from engine.semantics.encoders import text_encoder
+    from engine.semantics import labels
 
     try:
-        text_encoder(weights.read_card(weights_of(store)(system.name)).config["encoder"])
+        labels.text_encoder(weights.read_card(weights_of(store)(system.name)).config["encoder"])
     except MissingExtra:
         return Options()
     return Options(typed=typed)

@@ -302,6 +302,13 @@ def _stored(files: Blobs, row: Row) -> StoredPrediction:
     return StoredPrediction(row.id, row.at, prediction)
 
 
+def newest(database: Database, system: str) -> int:
+    """Id of the newest prediction of a system, 0 without any: what was read before is whole up to it."""
+    query = sa.select(sa.func.max(PredictionTable.id)).where(PredictionTable.system == system)
+    with database.read() as connection:
+        return connection.scalar(query) or 0
+
+
 def embeddings(database: Database, system: str, version: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Instance ids and embeddings of a model version, newest prediction of each image."""
     table = PredictionTable

@@ -322,6 +322,10 @@ class Project:
         """Instance ids with their embeddings by a model version."""
         return predictions.embeddings(self.database, system, version)
 
+    def newest_prediction(self, system: str) -> int:
+        """Id of a system's newest prediction, 0 without any; it only grows."""
+        return predictions.newest(self.database, system)
+
     def case_scores(self, case_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], float]]:
         """Case id -> (label, system) -> the newest score, of the case's highest image."""
         with self.database.read() as connection:

@@ -43,7 +43,7 @@ from engine.training.lesion_measure import measure
 from engine.training.loop import Batch, fit
 from engine.training.recipes.lesion_unet_config import COMPACT, CONFIGS, Config
 
-__all__ = ["COMPACT", "CONFIGS", "Config", "fine_tune", "loss_of", "train"]
+__all__ = ["COMPACT", "CONFIGS", "Config", "fine_tune", "learn", "loss_of", "train"]
 
 SYSTEM = "lesion_unet"
 MASK_TASK, GRADE_TASK, FULL_TASK = "fundus_lesion_seg", "dr_grade", "full_resolution"
@@ -77,25 +77,39 @@ def train(data_root: Path | None, out: Path, config: Config, progress: Progress 
     Cancelled
         The checkpoint beside ``out`` resumes the run.
     """
+    rows = lesion_rows(data_root) if data_root else []
+    training, held = split_by_patient(rows, config.held_back, config.seed)
+    network, card = learn(training, config, out.with_suffix(".checkpoint"), progress)
+    card = _measured(network, card, held, config, progress)
+    return _save(out, network, card)
+
+
+def learn(
+    training: Sequence[ManifestRow], config: Config, checkpoint: Path | None, progress: Progress = silent
+) -> tuple[unet.LesionUNet, ModelCard]:
+    """A network trained on rows, and its card without metrics, with thresholds of one half.
+
+    Raises
+    ------
+    UnknownLabel, TooFewSamples, Cancelled
+        See `train`.
+    """
     check_codes((*config.network.lesions, *config.labelled))
     torch.manual_seed(config.seed)
     network = unet.LesionUNet(config.network)
     start = _imagenet_start(network, config)
-    rows = lesion_rows(data_root) if data_root else []
-    training, held = split_by_patient(rows, config.held_back, config.seed)
     pools = _pools(training, config, progress)
-    batches = LesionCrops(pools, config.network.lesions, config.crops, config.batch, config.seed)
     fit(
         network,
-        batches,
+        LesionCrops(pools, config.network.lesions, config.crops, config.batch, config.seed),
         loss_of(config),
         replace(config.loop, seed=config.seed),
         device=devices.pick(config.device),
-        checkpoint=out.with_suffix(".checkpoint"),
+        checkpoint=checkpoint,
         progress=progress,
         text="training lesion masks",
     )
-    card = ModelCard(
+    return network, ModelCard(
         SYSTEM,
         config.version,
         _card_config(config),
@@ -107,8 +121,6 @@ def train(data_root: Path | None, out: Path, config: Config, progress: Progress 
         command=config.command or f"lynceus-engine train {SYSTEM}",
         limits=LIMITS,
     )
-    card = _measured(network, card, held, config, progress)
-    return _save(out, network, card)
 
 
 def fine_tune(
