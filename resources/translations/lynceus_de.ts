@@ -927,7 +927,7 @@
     </message>
     <message>
         <source>Lesions of fewer pixels go when specks are removed</source>
-        <translation type="unfinished"></translation>
+        <translation>Läsionen mit weniger Pixeln verschwinden, wenn kleine Flecken entfernt werden</translation>
     </message>
     <message>
         <source>Model&apos;s threshold</source>
@@ -939,11 +939,11 @@
     </message>
     <message>
         <source>Specks</source>
-        <translation type="unfinished"></translation>
+        <translation>Flecken</translation>
     </message>
     <message>
         <source>Threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwelle</translation>
     </message>
     <message>
         <source>Tolerance</source>
@@ -1479,7 +1479,7 @@
     </message>
     <message>
         <source>Files not imported</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht importierte Dateien</translation>
     </message>
     <message>
         <source>Import</source>
@@ -1665,7 +1665,7 @@
     </message>
     <message>
         <source>{0}, largest first</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}, größte zuerst</translation>
     </message>
     <message>
         <source>{0}: none marked</source>
@@ -2108,7 +2108,7 @@
     </message>
     <message>
         <source>{0} accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} angenommen</translation>
     </message>
     <message>
         <source>{0} grade {1}</source>
@@ -2162,7 +2162,7 @@
     </message>
     <message>
         <source>next best first</source>
-        <translation type="unfinished"></translation>
+        <translation>lohnendste zuerst</translation>
     </message>
     <message>
         <source>score of “{0}”</source>

@@ -22,9 +22,7 @@ from viewer.window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWS_TEXT = frozenset(
-    "setText setToolTip setWindowTitle setPlaceholderText setAccessibleName setTitle addMenu addAction "
-    "setInformativeText setStatusTip QLabel QPushButton QCheckBox QRadioButton QAction KeyButton heading "
-    "note tell fail".split()
+    ["setText", "setToolTip", "setWindowTitle", "setPlaceholderText", "setAccessibleName", "setTitle", "addMenu", "addAction", "setInformativeText", "setStatusTip", "QLabel", "QPushButton", "QCheckBox", "QRadioButton", "QAction", "KeyButton", "heading", "note", "tell", "fail"]
 )
 NOT_WORDS = re.compile(r"^(|Lynceus|[A-Z]|[^A-Za-z]*)$")  # the product, a key, no letters
 
