@@ -6,7 +6,7 @@ import pytest
 
 from engine import weights
 from engine.errors import TooFewSamples, UnknownLabel, WrongUsage
-from engine.inference import approximate_diagnosis
+from engine.inference import approximate_diagnosis, loading
 from engine.inference.diagnosis_config import DiagnosisConfig
 from engine.inference.predictor import Options
 from engine.operations.diagnosing import diagnose
@@ -98,7 +98,7 @@ def test_phantoms_get_the_masks_that_phantoms_taught(project):
 
 
 def test_a_system_whose_weights_are_gone_is_named(project, shipped, tmp_path):
-    source = shipped / "weights" / "lesion_unet.safetensors"
+    source = loading.shipped("lesion_unet")
     with open_project(project) as store:
         row = store.add_model(source, weights.read_card(source), active=True)
         row.weights.unlink()
