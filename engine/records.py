@@ -217,6 +217,8 @@ class GradeScores:
         Softmax over grades 0–4; sums to 1. Not calibrated unless ``calibrated``.
     main_probabilities
         The same from M-Net alone, to show what the zoomed regions changed; empty when not run.
+    attention_probabilities
+        The same from A-Net alone; empty when not run.
     fellow_used
         Whether the fellow eye's features took part.
     dme, dme_probability
@@ -244,6 +246,7 @@ class GradeScores:
     region_effects: tuple[float, ...] = ()
     disagreement: str = ""
     models: int = 1
+    attention_probabilities: tuple[float, ...] = ()
 
     @property
     def referable(self) -> bool:
@@ -420,7 +423,7 @@ class CorrectionKind(StrEnum):
     GRADE = "grade"  # key "dr" or "dme"; after: int
     FINDING = "finding"  # key: label name; after: True, False, or None (unknown again)
     MASK = "mask"  # key: lesion code; recorded with a MaskDelta
-    STATE = "state"  # key "", or the reason of UNGRADABLE; after: CaseState
+    STATE = "state"  # key "", the reason of UNGRADABLE, or the batch that accepted it; after: CaseState
     COMMENT = "comment"  # key ""; after: str
     MODALITY = "modality"  # key ""; after: Modality
     LATERALITY = "laterality"  # key ""; after: Laterality

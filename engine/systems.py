@@ -31,6 +31,8 @@ class System:
         system is composed of others or not trained here.
     find
         Function from what a user names to the weights file, where that need not be the file itself.
+    ensemble
+        Class whose ``load(folder, device)`` makes one predictor of all weights in a folder.
     """
 
     name: str
@@ -41,6 +43,7 @@ class System:
     recipe: str
     uses: tuple[str, ...] = ()
     find: str = ""
+    ensemble: str = ""
 
     @property
     def shipped_weights(self) -> Path:
@@ -58,6 +61,7 @@ SYSTEMS: dict[str, System] = {
             "engine.models.zoom_in_net:build",
             "engine.inference.grading:GradingPredictor",
             "engine.training.recipes.zoom_in_net",
+            ensemble="engine.inference.grading_ensemble:EnsemblePredictor",
         ),
         System(
             "lesion_unet",

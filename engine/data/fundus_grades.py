@@ -16,6 +16,7 @@ from torch import Tensor
 
 from engine.data import augmentation, fundus_square
 from engine.data.cache import CacheSpec, cached
+from engine.data.fundus_square import SquareConfig
 from engine.data.manifest import ManifestRow
 from engine.errors import TooFewSamples, UnreadableImage
 from engine.imaging import phantoms
@@ -59,10 +60,11 @@ def squares_set(
     square: Callable[[int], NDArray[np.uint8]],
     sizes: tuple[int, int],
     progress: Progress = silent,
+    version: str = fundus_square.VERSION,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Cached low and high images of squares that ``square`` makes at the high size."""
+    """Cached low and high images of squares that ``square`` makes at the high size, in that version."""
     small, large = sizes
-    keys = [f"{key}|{fundus_square.VERSION}" for key in keys]
+    keys = [f"{key}|{version}" for key in keys]
     high = cached(CacheSpec(f"{name}-{large}", keys, (large, large, 3)), square, progress)
     low = cached(
         CacheSpec(f"{name}-{large}-{small}", keys, (small, small, 3)),
@@ -73,7 +75,10 @@ def squares_set(
 
 
 def manifest_set(
-    rows: Sequence[ManifestRow], sizes: tuple[int, int], progress: Progress = silent
+    rows: Sequence[ManifestRow],
+    sizes: tuple[int, int],
+    progress: Progress = silent,
+    how: SquareConfig = SquareConfig(),
 ) -> FundusSet:
     """Graded photographs of a manifest.
 
@@ -81,6 +86,8 @@ def manifest_set(
     ----------
     sizes
         Input size and high-resolution size in pixels.
+    how
+        Preprocessing.
 
     Raises
     ------
@@ -94,10 +101,10 @@ def manifest_set(
             raise UnreadableImage(
                 "not a readable image", rows[index].path, "Get the file again, or take its row out."
             )
-        return fundus_square.fundus_square(np.asarray(image, np.uint8), sizes[1]).pixels
+        return fundus_square.fundus_square(np.asarray(image, np.uint8), sizes[1], how).pixels
 
     keys = [row.sha256 or str(row.path) for row in rows]
-    low, high = squares_set("fundus", keys, square, sizes, progress)
+    low, high = squares_set("fundus", keys, square, sizes, progress, how.version)
     return FundusSet(
         low,
         high,
@@ -108,7 +115,13 @@ def manifest_set(
     )
 
 
-def phantom_set(pairs: int, sizes: tuple[int, int], seed: int = 0, progress: Progress = silent) -> FundusSet:
+def phantom_set(
+    pairs: int,
+    sizes: tuple[int, int],
+    seed: int = 0,
+    progress: Progress = silent,
+    how: SquareConfig = SquareConfig(),
+) -> FundusSet:
     """Phantoms of both eyes of ``pairs`` persons, right and left in turn; grades follow the drawn lesions."""
     high_size = sizes[1]
     version = phantom_version()
@@ -118,14 +131,14 @@ def phantom_set(pairs: int, sizes: tuple[int, int], seed: int = 0, progress: Pro
     def render(index: int) -> NDArray[np.uint8]:
         phantom = fundus(sample_pair(np.random.default_rng([seed, index // 2]))[index % 2], high_size)
         truth[index] = (phantom.grade, phantom.dme)
-        return fundus_square.fundus_square(phantom.rgb, high_size).pixels
+        return fundus_square.fundus_square(phantom.rgb, high_size, how).pixels
 
     def labels(index: int) -> NDArray[np.int16]:
         if index not in truth:
             render(index)
         return np.array(truth[index], np.int16)
 
-    low, high = squares_set("phantoms", keys, render, sizes, progress)
+    low, high = squares_set("phantoms", keys, render, sizes, progress, how.version)
     table = cached(CacheSpec("phantom-labels", keys, (2,), np.int16), labels, progress)
     order = np.arange(2 * pairs)
     return FundusSet(

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadMask, WrongModality
-from engine.imaging.fundus import field_of_view
+from engine.imaging.fundus import field_of_view, local_mean_subtraction
 
 FINDING_SIDE = 1024  # longer side at which the field of view is looked for: finer only costs time
 MEAN_SHARE = 0.1  # standard deviation of the local mean's Gaussian, as a share of the diameter
 SPREAD = 32.0  # grey levels that one standard deviation of the corrected image gets
 MIDDLE = 128.0
+ILLUMINATIONS = ("even", "graham", "none")
 MAX_SIDE = 4096  # of a working image, whatever the field of view seems to be: bounds memory
 
 
@@ -36,6 +37,8 @@ class FundusInput:
         (x0, y0, x1, y1) of the crop in the upright source, half open.
     rows, columns
         Size of the upright source.
+    center
+        (x, y) of the field's circle in the source.
     """
 
     pixels: NDArray[np.uint8]
@@ -43,6 +46,7 @@ class FundusInput:
     box: tuple[int, int, int, int]
     rows: int
     columns: int
+    center: tuple[float, float]
 
     def mask_in(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """A mask of the upright source at working scale, ``[h, w]``.
@@ -69,8 +73,14 @@ class FundusInput:
         return out
 
 
-def fundus_input(rgb: NDArray[np.uint8], diameter: int) -> FundusInput:
+def fundus_input(rgb: NDArray[np.uint8], diameter: int, illumination: str = "even") -> FundusInput:
     """Bring an upright uint8 RGB photograph ``[H, W, 3]`` to a field-of-view diameter in pixels.
+
+    Parameters
+    ----------
+    illumination
+        One of `ILLUMINATIONS`: ``even`` (`even_illumination`), ``graham`` (`local_mean_subtraction`, 128
+        outside the field) or ``none`` (as photographed, black outside).
 
     Raises
     ------
@@ -85,7 +95,7 @@ def fundus_input(rgb: NDArray[np.uint8], diameter: int) -> FundusInput:
     rows, columns = rgb.shape[:2]
     shrink = min(1.0, FINDING_SIDE / max(rows, columns))
     small = cv2.resize(rgb, _size(rows, columns, shrink), interpolation=cv2.INTER_AREA)
-    found, _, radius = field_of_view(small)
+    found, (x, y), radius = field_of_view(small)
     found = np.asarray(found, bool)
     if not found.any():
         found = np.ones(small.shape[:2], bool)
@@ -102,7 +112,21 @@ def fundus_input(rgb: NDArray[np.uint8], diameter: int) -> FundusInput:
     )
     whole = cv2.resize(found.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_NEAREST)
     field = cv2.resize(whole[box[1] : box[3], box[0] : box[2]], size, interpolation=cv2.INTER_NEAREST) > 0
-    return FundusInput(even_illumination(crop, field, diameter), field, box, rows, columns)
+    pixels = _lit(crop, field, diameter, illumination)
+    center = (x * columns / small.shape[1], y * rows / small.shape[0])
+    return FundusInput(pixels, field, box, rows, columns, center)
+
+
+def _lit(
+    crop: NDArray[np.uint8], field: NDArray[np.bool_], diameter: float, illumination: str
+) -> NDArray[np.uint8]:
+    if illumination == "even":
+        return even_illumination(crop, field, diameter)
+    if illumination == "graham":
+        return np.where(field[..., None], local_mean_subtraction(crop, diameter / 2), round(MIDDLE)).astype(
+            np.uint8
+        )
+    return np.where(field[..., None], crop, 0).astype(np.uint8)
 
 
 def even_illumination(rgb: NDArray[np.uint8], field: NDArray[np.bool_], diameter: float) -> NDArray[np.uint8]:

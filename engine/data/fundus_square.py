@@ -8,11 +8,52 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.fundus_input import MIDDLE, fundus_input
+from engine.data.fundus_input import ILLUMINATIONS, MIDDLE, fundus_input
+from engine.errors import WrongUsage
 from engine.records import Box
 
 VERSION = "fundus square 1"
 """Part of every cache key: change it when the pixels change."""
+
+
+FITS = ("radius", "circle", "borders")
+
+
+@dataclass(frozen=True, slots=True)
+class SquareConfig:
+    """How a photograph becomes a square.
+
+    Attributes
+    ----------
+    fit
+        ``radius`` (ours): black borders cropped, the field's diameter brought to one length, the crop in the
+        middle. ``circle``: the same with the fitted circle in the middle, so that a field cut off on one side
+        keeps its place. ``borders``: black borders cropped, the rest stretched to the square (paper 003,
+        section 4).
+    illumination
+        ``even`` (ours), ``graham`` (local-mean subtraction of EyePACS winners) or ``none`` (paper).
+
+    Raises
+    ------
+    WrongUsage
+        For another word.
+    """
+
+    fit: str = "radius"
+    illumination: str = "even"
+
+    def __post_init__(self) -> None:
+        for value, known in ((self.fit, FITS), (self.illumination, ILLUMINATIONS)):
+            if value not in known:
+                raise WrongUsage(
+                    f"no photograph is made square by {value!r}", remedy=f"Use one of {', '.join(known)}."
+                )
+
+    @property
+    def version(self) -> str:
+        """Part of every cache key: tells squares of other settings apart."""
+        default = SquareConfig()
+        return VERSION if self == default else f"{VERSION}|{self.fit}|{self.illumination}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,33 +128,51 @@ class FundusSquare:
         return np.where(inside_x & inside_y, sampled, 0).astype(np.float32)
 
 
-def fundus_square(rgb: NDArray[np.uint8], size: int) -> FundusSquare:
-    """Crop black borders, even the illumination, and centre the field of view in a square.
+def fundus_square(rgb: NDArray[np.uint8], size: int, how: SquareConfig = SquareConfig()) -> FundusSquare:
+    """Crop black borders, even the illumination, and put the field of view into a square.
 
     Parameters
     ----------
     rgb
         Upright photograph, uint8 ``[H, W, 3]``.
     size
-        Side of the square, and diameter of the field of view in it.
+        Side of the square; but for ``fit="borders"`` also the diameter of the field of view in it.
 
     Raises
     ------
     WrongModality
         When it is no colour image.
     """
-    found = fundus_input(rgb, size)
+    found = fundus_input(rgb, size, how.illumination)
     pixels = found.pixels
     height, width = pixels.shape[:2]
-    if max(height, width) > size:
+    if how.fit == "borders":
+        height = width = size
+        pixels = _resized(pixels, size, size)
+    elif max(height, width) > size and how.fit == "radius":
         shrink = size / max(height, width)
         width, height = max(round(width * shrink), 1), max(round(height * shrink), 1)
-        pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    left, top = (size - width) // 2, (size - height) // 2
-    square = np.full((size, size, 3), round(MIDDLE), np.uint8)
-    square[top : top + height, left : left + width] = pixels
+        pixels = _resized(pixels, width, height)
     bx0, by0, bx1, by1 = found.box
     scale_x, scale_y = width / (bx1 - bx0), height / (by1 - by0)
+    left, top = (size - width) // 2, (size - height) // 2
+    if how.fit == "circle":
+        left = round(size / 2 - (found.center[0] - bx0) * scale_x)
+        top = round(size / 2 - (found.center[1] - by0) * scale_y)
+    square = np.full((size, size, 3), 0 if how.illumination == "none" else round(MIDDLE), np.uint8)
+    _paste(square, pixels, left, top)
     return FundusSquare(
         square, bx0 - left / scale_x, by0 - top / scale_y, scale_x, scale_y, found.rows, found.columns
     )
+
+
+def _paste(square: NDArray[np.uint8], pixels: NDArray[np.uint8], left: int, top: int) -> None:
+    """Put an image into a square; what reaches beyond is cut off."""
+    size, (height, width) = square.shape[0], pixels.shape[:2]
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + width, size), min(top + height, size)
+    if x0 < x1 and y0 < y1:
+        square[y0:y1, x0:x1] = pixels[y0 - top : y1 - top, x0 - left : x1 - left]
+
+
+def _resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -25,6 +25,7 @@ from engine.evaluation.localisation import (
     Located,
     fixed_windows,
     lesion_boxes,
+    oracle_windows,
     random_windows,
     recall_table,
 )
@@ -175,10 +176,10 @@ def kappa_table(found: Sequence[Answers], test: FundusSet) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for eyes in EYES:
         mains = [_grades(a, "main", eyes) for a in found]
-        for row in ROWS:
+        for row, title in ROWS.items():
             grades = [_grades(a, row, eyes) for a in found]
             mean = np.mean([a.probabilities[row, eyes] for a in found], axis=0).argmax(axis=1)
-            table[f"{row}, {eyes}"] = {
+            table[f"{title}, {eyes}"] = {
                 "seeds": [quadratic_kappa(test.grades, g) for g in grades],
                 "mean": str(interval(lambda k, g=grades: _mean_kappa(test, g, k), test.patients)),  # type: ignore[misc]
                 "less M-Net (phase 1)": str(
@@ -232,7 +233,9 @@ def located_of(
     """An image of the input frame beside windows that look at nothing."""
     size, window = config.network.input_size, config.network.window
     blind = random_windows(size, window, np.random.default_rng(list(seed)))
-    return Located(person, lesions, regions, blind, fixed_windows(size, window))
+    return Located(
+        person, lesions, regions, blind, fixed_windows(size, window), oracle_windows(lesions, size, window)
+    )
 
 
 def phantom_lesions(

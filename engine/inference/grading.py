@@ -1,4 +1,8 @@
-"""Zoom-in-Net as a predictor: grade, four regions, evidence maps; both eyes where both are there."""
+"""Zoom-in-Net as a predictor: grade, four regions, evidence maps; both eyes where both are there.
+
+What is beside the grade: `Prediction.quality` (ungradable with its reason; the grade is then `withheld`),
+`Prediction.laterality` (flag where it `contradicts`), `GradeScores.disagreement` and `region_effects`.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine import devices, weights
+from engine.data.fundus_square import SquareConfig
 from engine.imaging import geometry
+from engine.inference.grading_reasons import disagreement, expected_grade, other_eye
 from engine.inference.predictor import Options, Picture
-from engine.inference.preprocessing_fundus import PreparedEye, prepare, to_batch
+from engine.inference.preprocessing_fundus import PreparedEye, check_laterality, prepare, to_batch
+from engine.metrics.kappa import graded_by
 from engine.models.zoom_in_net import Outputs, ZoomInNet, build
 from engine.models.zoom_in_net.regions import windows
 from engine.progress import Progress, silent
@@ -28,6 +35,7 @@ READERS = 2  # threads that prepare images while the network works
 ALONE = "Graded alone: there is no image of the fellow eye."
 SAME_EYE = "Graded alone: the other image is said to be of the same eye."
 NO_LATERALITY = "Graded alone: which eye each image shows is not known."
+FELLOW_UNGRADABLE = "Graded alone: the image of the fellow eye cannot be graded."
 NO_REGION = "No suspicious region: nothing in the image speaks for the predicted grade more than against it."
 
 
@@ -72,8 +80,11 @@ class GradingPredictor:
         with ThreadPoolExecutor(READERS, "fundus") as pool:
             for batch, eyes in self._prepared(pictures, batches(fellows, BATCH), pool):
                 progress(len(predictions), len(pictures), "grading")
-                places = {k: place for place, k in enumerate(batch)}
+                places = {k: place for place, k in enumerate(batch) if eyes[place].quality.gradable}
                 fellow = torch.tensor([places.get(fellows[k], -1) for k in batch])
+                for place, k in enumerate(batch):
+                    if fellows[k] >= 0 and fellow[place] < 0:
+                        reasons[k] = FELLOW_UNGRADABLE
                 outputs = self._run(eyes, fellow)
                 for place, k in enumerate(batch):
                     predictions[k] = self._prediction(
@@ -82,14 +93,26 @@ class GradingPredictor:
         progress(len(pictures), len(pictures), "graded")
         return [predictions[k] for k in range(len(pictures))]
 
+    def looked_at(self, pictures: Sequence[Picture]) -> Iterator[tuple[Picture, PreparedEye, Outputs, int]]:
+        """Each picture for itself, as prepared, with the outputs of its batch and its place in them."""
+        parts = batches([-1] * len(pictures), BATCH)
+        with ThreadPoolExecutor(READERS, "fundus") as pool:
+            for batch, eyes in self._prepared(pictures, parts, pool):
+                outputs = self._run(eyes, torch.full((len(batch),), -1))
+                for place, k in enumerate(batch):
+                    yield pictures[k], eyes[place], outputs, place
+
     def _prepared(
         self, pictures: Sequence[Picture], parts: Sequence[list[int]], pool: ThreadPoolExecutor
     ) -> Iterator[tuple[list[int], list[PreparedEye]]]:
         """Batches of prepared images, the next one in the making while this one is used."""
         config = self.network.config
 
+        how = SquareConfig(config.fit, config.illumination)
+
         def submit(batch: list[int]) -> list[Future[PreparedEye]]:
-            return [pool.submit(prepare, pictures[k], config.input_size, config.high_size) for k in batch]
+            sizes = (config.input_size, config.high_size)
+            return [pool.submit(prepare, pictures[k], *sizes, how) for k in batch]
 
         waiting = submit(parts[0]) if parts else []
         for number, batch in enumerate(parts):
@@ -113,50 +136,73 @@ class GradingPredictor:
         reason: str,
         options: Options,
     ) -> Prediction:
-        boxes = self._boxes(picture, eye, outputs, place)
-        notes = [reason, *eye.notes, "" if boxes else NO_REGION]
+        boxes, kept = self.boxes(picture, eye, outputs, place)
+        scores = self._grade(outputs, place, kept, fellow_used=not reason)
+        side = check_laterality(eye, picture.info)
+        gradable = eye.quality.gradable
+        notes = [*eye.notes, reason, other_eye(side), "" if boxes else NO_REGION]
         return Prediction(
             self.version,
-            grade=self._grade(outputs, place, fellow_used=not reason),
+            grade=scores if gradable else None,
             boxes=boxes,
             maps=self._maps(picture, eye, outputs, place) if options.evidence else {},
-            embedding=_numpy(outputs.embedding[place]),
+            embedding=to_numpy(outputs.embedding[place]),
             notes=tuple(note for note in notes if note),
+            quality=eye.quality,
+            withheld=None if gradable else scores,
+            laterality=side,
         )
 
-    def _grade(self, outputs: Outputs, place: int, *, fellow_used: bool) -> GradeScores:
-        chances = _softmax(outputs.logits[place] / self.network.config.temperature)
+    def _grade(self, outputs: Outputs, place: int, kept: Sequence[int], *, fellow_used: bool) -> GradeScores:
+        config = self.network.config
+        chances = _softmax(outputs.logits[place] / config.temperature)
         main = _softmax(outputs.main_logits[place])
         risk = _softmax(outputs.dme[place]) if outputs.dme.shape[1] else ()
-        best = max(range(len(risk)), key=risk.__getitem__) if risk else None
+        best = _best(risk) if risk else None
+        assert outputs.without is not None
+        left_out = [outputs.without[place, n] for n in kept]
+        expected = expected_grade(chances)
+        effects = tuple(expected - expected_grade(_softmax(o / config.temperature)) for o in left_out)
+        grade, first = self._read(outputs.logits[place]), self._read(outputs.main_logits[place])
         return GradeScores(
-            max(range(len(chances)), key=chances.__getitem__),
+            grade,
             chances,
             calibrated=bool(self.card.metrics.get("calibrated", False)),
             main_probabilities=main,
             fellow_used=fellow_used,
             dme=best,
             dme_probability=risk[best] if best is not None else 0.0,
+            dme_probabilities=risk,
+            region_effects=effects,
+            disagreement=disagreement(first, grade, [self._read(o) for o in left_out], effects),
+            attention_probabilities=_softmax(outputs.evidence.logits[place]) if outputs.evidence else (),
         )
 
-    def _boxes(self, picture: Picture, eye: PreparedEye, outputs: Outputs, place: int) -> tuple[Box, ...]:
-        """The regions in stored pixels, best first; a part outside the photograph is clipped away."""
+    def _read(self, logits: Tensor) -> int:
+        """The most probable grade; with thresholds, where the expected grade lies among them."""
+        chances, limits = _softmax(logits), self.network.config.thresholds
+        return int(graded_by(limits, expected_grade(chances))) if limits else _best(chances)
+
+    def boxes(
+        self, picture: Picture, eye: PreparedEye, outputs: Outputs, place: int
+    ) -> tuple[tuple[Box, ...], list[int]]:
+        """The regions in stored pixels, best first, and which of the network's they are.
+
+        A part outside the photograph is clipped away; a region that lies wholly outside is left out.
+        """
         assert outputs.regions is not None
         config, info = self.network.config, picture.info
         scale = config.high_size / config.input_size
         corners = windows(outputs.regions.centers[place], config.window).tolist()
-        boxes = []
-        for corner, response, valid in zip(
-            corners,
-            outputs.regions.responses[place].tolist(),
-            outputs.regions.valid[place].tolist(),
-            strict=True,
-        ):
-            x0, y0, x1, y1 = (value * scale for value in corner)
-            upright = eye.square.box_out(Box(x0, y0, x1, y1, response))
+        responses = outputs.regions.responses[place].tolist()
+        boxes, kept = [], []
+        for number, valid in enumerate(outputs.regions.valid[place].tolist()):
+            x0, y0, x1, y1 = (value * scale for value in corners[number])
+            upright = eye.square.box_out(Box(x0, y0, x1, y1, responses[number]))
             if valid and upright.area > 0:
                 boxes.append(geometry.box_to_stored(upright, info.orientation, info.rows, info.columns))
-        return tuple(boxes)
+                kept.append(number)
+        return tuple(boxes), kept
 
     def _maps(
         self, picture: Picture, eye: PreparedEye, outputs: Outputs, place: int
@@ -167,7 +213,7 @@ class GradingPredictor:
         named = {"score": evidence.scores, "attention": evidence.attention, "gated": evidence.gated}
         maps = {}
         for name, values in named.items():
-            for grade, level in enumerate(_numpy(values[place])):
+            for grade, level in enumerate(to_numpy(values[place])):
                 upright = eye.square.map_out(level)
                 turned = geometry.stored(upright, picture.info.orientation)
                 maps[f"{name}/{grade}"] = np.ascontiguousarray(turned)
@@ -227,9 +273,14 @@ def _why_alone(others: Sequence[Laterality], side: Laterality) -> str:
     return SAME_EYE if known else NO_LATERALITY
 
 
+def _best(chances: Sequence[float]) -> int:
+    return max(range(len(chances)), key=chances.__getitem__)
+
+
 def _softmax(logits: Tensor) -> tuple[float, ...]:
     return tuple(float(value) for value in logits.double().softmax(dim=0).cpu())
 
 
-def _numpy(values: Tensor) -> NDArray[np.float32]:
+def to_numpy(values: Tensor) -> NDArray[np.float32]:
+    """A tensor on the CPU as float32."""
     return np.asarray(values.float().cpu().numpy(), np.float32)

@@ -32,7 +32,7 @@ def shipped(system: str) -> Path:
 
 
 def load(system: str, weights_of: WeightsOf = shipped, device: str = "auto") -> Predictor:
-    """The predictor of a system, composed of others where the table says so.
+    """The predictor of a system, composed of others where the table says so; a folder may be an ensemble.
 
     Raises
     ------
@@ -42,6 +42,9 @@ def load(system: str, weights_of: WeightsOf = shipped, device: str = "auto") -> 
     if not row.uses:
         path = weights_of(system)
         path = systems.load_part(row.find)(path) if row.find else path
+        if row.ensemble and path.is_dir():
+            ensemble: Predictor = systems.load_part(row.ensemble).load(path, device)
+            return ensemble
         predictor = _loaded(system, *_stamp(path), device)
         if predictor.card.system != system:
             raise IncompatibleModel(

@@ -10,14 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.fundus_square import FundusSquare, fundus_square
+from engine.data.fundus_square import FundusSquare, SquareConfig, fundus_square
 from engine.errors import WrongModality
+from engine.imaging import geometry
+from engine.imaging.fundus_laterality import Disc, find_disc, seen_laterality
+from engine.imaging.fundus_quality import fundus_quality
+from engine.imaging.fundus_view import fundus_view
 from engine.inference.predictor import Picture
+from engine.records import ImageInfo, ImageQuality, LateralityCheck
 
-DARK = 28.0  # mean level (0–255) of the brightest channel inside the field below which an image is very dark
-FLAT = 4.0  # standard deviation of the green channel inside the field below which there is nothing to see
-SMALL = 256  # shorter side in pixels below which lesions cannot be told
-PROBE = 256  # side at which these are measured
+SMALL = 256  # shorter side in pixels below which lesions cannot be told (ours)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,16 +32,24 @@ class PreparedEye:
         At the high-resolution size, with the way back to the photograph.
     low
         uint8 ``[n, n, 3]`` at the input's size.
+    quality
+        Whether it can be graded at all.
+    disc
+        Where its optic disc seems to lie; None without a field of view.
     notes
         Sentences for the reader about its quality.
     """
 
     square: FundusSquare
     low: NDArray[np.uint8]
+    quality: ImageQuality
+    disc: Disc | None
     notes: tuple[str, ...]
 
 
-def prepare(picture: Picture, input_size: int, high_size: int) -> PreparedEye:
+def prepare(
+    picture: Picture, input_size: int, high_size: int, how: SquareConfig = SquareConfig()
+) -> PreparedEye:
     """Square images and quality notes of an upright photograph.
 
     Raises
@@ -48,28 +58,30 @@ def prepare(picture: Picture, input_size: int, high_size: int) -> PreparedEye:
         When it is no 8-bit RGB image; names the file.
     """
     try:
-        square = fundus_square(picture.pixels, high_size)
+        square = fundus_square(picture.pixels, high_size, how)
     except WrongModality as error:
         raise WrongModality(error.what, picture.info.path, error.remedy) from error
     low = cv2.resize(square.pixels, (input_size, input_size), interpolation=cv2.INTER_AREA)
-    return PreparedEye(square, np.asarray(low, np.uint8), quality_notes(picture.pixels))
+    view = fundus_view(picture.pixels)
+    quality = fundus_quality(view)
+    notes = (*quality.reasons, *size_notes(picture.pixels))
+    return PreparedEye(square, np.asarray(low, np.uint8), quality, find_disc(view), notes)
 
 
-def quality_notes(rgb: NDArray[np.uint8]) -> tuple[str, ...]:
-    """What makes a grade of this photograph doubtful: too dark, too flat, too small (limits ours)."""
-    shrink = PROBE / max(rgb.shape[:2])
-    size = max(round(rgb.shape[1] * shrink), 1), max(round(rgb.shape[0] * shrink), 1)
-    probe = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    brightest = probe.max(axis=2)
-    field = brightest > 0.25 * float(np.quantile(brightest, 0.95))
-    notes = []
-    if not field.any() or float(brightest[field].mean()) < DARK:
-        notes.append("The image is very dark: its grade is not to be relied on.")
-    elif float(probe[..., 1][field].std()) < FLAT:
-        notes.append("The image shows hardly any contrast: its grade is not to be relied on.")
-    if min(rgb.shape[:2]) < SMALL:
-        notes.append(f"The image is only {rgb.shape[1]}×{rgb.shape[0]} pixels: small lesions cannot be seen.")
-    return tuple(notes)
+def size_notes(rgb: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Whether a photograph is so small that its grade is doubtful."""
+    rows, columns = rgb.shape[:2]
+    if min(rows, columns) >= SMALL:
+        return ()
+    return (f"The image is only {columns}×{rows} pixels: small lesions cannot be seen.",)
+
+
+def check_laterality(eye: PreparedEye, info: ImageInfo) -> LateralityCheck:
+    """The stated eye against the one that the disc's place speaks for; the disc in stored pixels."""
+    if eye.disc is None:
+        return LateralityCheck(info.laterality)
+    place = geometry.point_to_stored(eye.disc.x, eye.disc.y, info.orientation, info.rows, info.columns)
+    return LateralityCheck(info.laterality, seen_laterality(eye.disc), place, eye.disc.lead)
 
 
 def to_batch(images: list[NDArray[np.uint8]]) -> Tensor:

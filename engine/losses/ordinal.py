@@ -30,3 +30,23 @@ def cumulative_cross_entropy(logits: Tensor, grades: Tensor) -> Tensor:
     below = torch.stack([logits[:, :k].logsumexp(dim=1) for k in range(1, logits.shape[1])], dim=1) - whole
     reached = grades.unsqueeze(1) >= torch.arange(1, logits.shape[1], device=logits.device)
     return -at_least.where(reached, below).mean(dim=1)
+
+
+def expected_grade_error(logits: Tensor, grades: Tensor) -> Tensor:
+    """Squared error of the expected grade under the softmax: regression of the grade (EyePACS winners; ours).
+
+    Parameters
+    ----------
+    logits
+        ``[B, L]``.
+    grades
+        int64 ``[B]``.
+
+    Returns
+    -------
+    Tensor
+        ``[B]``, at least 0, in squared grades.
+    """
+    levels = torch.arange(logits.shape[1], device=logits.device, dtype=torch.float32)
+    expected = (logits.float().softmax(dim=1) * levels).sum(dim=1)
+    return (expected - grades).square()

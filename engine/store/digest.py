@@ -11,6 +11,9 @@ from engine.records import GradeScores, Prediction
 GRADE_NAMES = ("no DR", "mild", "moderate", "severe", "proliferative")
 """Grades 0–4 in a word (ICDR, Wilkinson et al., Ophthalmology 2003)."""
 
+UNGRADABLE = "ungradable"
+"""Top line of an image whose grade is withheld; as uncertain as can be, so that a reader sees it early."""
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -44,6 +47,8 @@ def digest(prediction: Prediction) -> Digest:
     """The line of a prediction."""
     if prediction.grade is not None:
         return _graded(prediction.grade)
+    if prediction.withheld is not None:
+        return Digest(4, UNGRADABLE, None, 1.0, None)
     if prediction.labels:
         best = max(prediction.labels, key=lambda label: _sortable(label.score))
         doubt = margin_uncertainty([label.score for label in prediction.labels])

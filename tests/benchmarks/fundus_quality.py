@@ -1,6 +1,6 @@
 """How the quality gate and the laterality check do on real photographs, spoilt copies of them, and phantoms.
 
-``python -m tests.benchmarks.fundus_quality DATA [--every 8]``. False alarms are counted over all graded
+``python -m tests.benchmarks.fundus_quality [DATA] [--every 8]``. False alarms are counted over all graded
 photographs; degraded copies are made of every eighth. IDRiD does not state which eye an image shows: with a
 mask of the optic disc the truth is the side on which it lies.
 """
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.manifest import ManifestRow, read_manifest
+from engine.data.manifest import MANIFEST, ManifestRow, read_manifest
 from engine.imaging.fundus_laterality import find_disc, seen_laterality
 from engine.imaging.fundus_quality import fundus_quality
 from engine.imaging.fundus_view import fundus_view
@@ -106,13 +106,16 @@ def phantoms(count: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?", default=Path("../shared/data"))
     parser.add_argument("--every", type=int, default=8)
     parser.add_argument("--phantoms", type=int, default=100)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    phantoms(arguments.phantoms)
+    if not (arguments.data / MANIFEST).is_file():
+        print(f"no real images: {arguments.data} is absent")
+        raise SystemExit
     graded_rows = read_manifest(arguments.data, "dr_grade")
     quality(graded_rows, arguments.every)
     with_disc = [r for r in read_manifest(arguments.data, "fundus_lesion_seg") if "OD" in r.masks]
     laterality(with_disc, graded_rows)
-    phantoms(arguments.phantoms)

@@ -48,11 +48,27 @@ class CropNet(nn.Module):
         logits
             ``[B, outputs]``.
         """
-        images, count = valid.shape
+        pooled = max_over_patches(self.features(patches), valid)
+        return pooled, self.classify(pair, pooled)
+
+    def features(self, patches: Tensor) -> Tensor:
+        """Pooled features of each patch, ``[B, N, 3, p, p]`` to ``[B, N, width]``."""
         flat = patches.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        features = self.backbone(flat).mean((2, 3)).view(images, count, self.width)
-        pooled = max_over_patches(features, valid)
-        return pooled, self.classifier(self.dropout(torch.cat((pair, pooled), dim=1)))
+        return self.backbone(flat).mean((2, 3)).view(*patches.shape[:2], self.width)
+
+    def classify(self, pair: Tensor, pooled: Tensor) -> Tensor:
+        """Logits ``[B, outputs]`` of d_M and d̂_C."""
+        return self.classifier(self.dropout(torch.cat((pair, pooled), dim=1)))
+
+    def without_each(self, features: Tensor, valid: Tensor, pair: Tensor) -> Tensor:
+        """What the answer would be without one of the patches: logits ``[B, N, outputs]``."""
+        count = valid.shape[1]
+        answers = []
+        for left_out in range(count):
+            kept = valid.clone()
+            kept[:, left_out] = False
+            answers.append(self.classify(pair, max_over_patches(features, kept)))
+        return torch.stack(answers, dim=1)
 
     def start_from(self, main: nn.Linear) -> None:
         """Begin with M-Net's answer: its classifier's weights, and zeros for the patches (ours)."""

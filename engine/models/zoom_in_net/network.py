@@ -13,7 +13,7 @@ from torch.nn import functional
 from engine.errors import WrongUsage
 from engine.models.backbones import normalise
 from engine.models.zoom_in_net.attention import AttentionNet, Evidence
-from engine.models.zoom_in_net.crop import CropNet, cut_patches
+from engine.models.zoom_in_net.crop import CropNet, cut_patches, max_over_patches
 from engine.models.zoom_in_net.main import MainNet
 from engine.models.zoom_in_net.regions import Regions, resize_map, response_map, select_regions, windows
 
@@ -44,6 +44,11 @@ class NetworkConfig:
         Whether a second head grades the risk of macular oedema 0–2 (ours).
     temperature
         Divides the final logits; 1 unless it was fitted on held-out images.
+    thresholds
+        On the expected grade, where the grade is read from it (regression with thresholds); empty: the most
+        probable grade (paper).
+    fit, illumination
+        How a photograph becomes a square (`engine.data.fundus_square.SquareConfig`).
     """
 
     input_size: int = 492
@@ -59,6 +64,9 @@ class NetworkConfig:
     dropout: float = 0.0
     dme: bool = True
     temperature: float = 1.0
+    thresholds: tuple[float, ...] = ()
+    fit: str = "radius"
+    illumination: str = "even"
 
     @property
     def high_window(self) -> int:
@@ -81,6 +89,10 @@ class Outputs(NamedTuple):
         The suspicious windows.
     embedding
         d_M of both eyes, and d̂_C when C-Net ran: ``[B, D]``.
+    without
+        Grade logits of the whole without one region, ``[B, N, 5]``; None while training.
+    at_regions
+        M at the top response of each region, ``[B, N, C]`` (paper 003, section 3); None while training.
     """
 
     main_logits: Tensor
@@ -90,6 +102,8 @@ class Outputs(NamedTuple):
     logits: Tensor
     dme: Tensor
     embedding: Tensor
+    without: Tensor | None = None
+    at_regions: Tensor | None = None
 
 
 class ZoomInNet(nn.Module):
@@ -124,8 +138,15 @@ class ZoomInNet(nn.Module):
         if high is None:
             return Outputs(*split(main), evidence, None, *split(main), pair)
         regions = self.choose(evidence)
-        pooled, final = self.crop(self.patches(high, regions), regions.valid, pair)
-        return Outputs(*split(main), evidence, regions, *split(final), torch.cat((pair, pooled), dim=1))
+        features = self.crop.features(self.patches(high, regions))
+        pooled = max_over_patches(features, regions.valid)
+        final = self.crop.classify(pair, pooled)
+        without = at_regions = None
+        if not self.training:
+            without = self.crop.without_each(features, regions.valid, pair)[..., :GRADES].float()
+            at_regions = at_places(maps, regions.places, self.config.input_size)
+        embedding = torch.cat((pair, pooled), dim=1)
+        return Outputs(*split(main), evidence, regions, *split(final), embedding, without, at_regions)
 
     def choose(self, evidence: Evidence) -> Regions:
         """Suspicious regions on the map of the grade that A-Net predicts."""
@@ -142,6 +163,14 @@ class ZoomInNet(nn.Module):
         starts = (starts * scale).round().long().clamp(0, self.config.high_size - cut)
         patches = cut_patches(high, starts, cut, self.config.patch_size)
         return normalise(patches.flatten(0, 1)).view(patches.shape)
+
+
+def at_places(maps: Tensor, places: Tensor, size: int) -> Tensor:
+    """Features ``[B, N, C]`` of maps ``[B, C, h, w]`` at places ``[B, N, 2]`` (x, y) of a square input."""
+    rows, columns = maps.shape[2:]
+    cells = places[..., 1] * rows // size * columns + places[..., 0] * columns // size
+    index = cells.unsqueeze(1).expand(-1, maps.shape[1], -1)
+    return maps.flatten(2).gather(2, index).transpose(1, 2).float()
 
 
 def split(logits: Tensor) -> tuple[Tensor, Tensor]:
@@ -169,9 +198,10 @@ def build(config: Mapping[str, Any]) -> ZoomInNet:
         raise WrongUsage(
             f"Zoom-in-Net has no setting {min(unknown)!r}", remedy="Use the fields of NetworkConfig."
         )
-    return ZoomInNet(NetworkConfig(**config))
+    thresholds = tuple(float(limit) for limit in config.get("thresholds", ()))
+    return ZoomInNet(NetworkConfig(**{**config, "thresholds": thresholds}))
 
 
 def as_dict(config: NetworkConfig) -> dict[str, Any]:
     """The config as JSON values for a model card."""
-    return asdict(config)
+    return asdict(config) | {"thresholds": list(config.thresholds)}

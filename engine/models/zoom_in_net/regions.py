@@ -26,11 +26,14 @@ class Regions(NamedTuple):
         float32 ``[B, N]``, the gated attention at the top response; 0 where there was none.
     valid
         bool ``[B, N]``; False where no positive response was left.
+    places
+        int64 ``[B, N, 2]``, (x, y) of the top responses themselves, which clipping leaves where they are.
     """
 
     centers: Tensor
     responses: Tensor
     valid: Tensor
+    places: Tensor
 
 
 def response_map(gated: Tensor, logits: Tensor) -> Tensor:
@@ -76,7 +79,7 @@ def select_regions(response: Tensor, window: int, count: int) -> Regions:
     left = response.float().clone()
     x = clipped_centers(columns, window, response.device)
     y = clipped_centers(rows, window, response.device)
-    centers, responses, valid = [], [], []
+    centers, responses, valid, places = [], [], [], []
     for _ in range(count):
         top, place = left.flatten(1).max(dim=1)
         found = top > 0
@@ -84,10 +87,11 @@ def select_regions(response: Tensor, window: int, count: int) -> Regions:
         centers.append(torch.stack((cx, cy), dim=1))
         responses.append(top.where(found, torch.zeros_like(top)))
         valid.append(found)
+        places.append(torch.stack((place % columns, place // columns), dim=1))
         near_x = (x.view(1, -1) - cx.view(-1, 1)).abs() * 2 < window
         near_y = (y.view(1, -1) - cy.view(-1, 1)).abs() * 2 < window
         left.masked_fill_(near_y.unsqueeze(2) & near_x.unsqueeze(1), -torch.inf)
-    return Regions(torch.stack(centers, 1), torch.stack(responses, 1), torch.stack(valid, 1))
+    return Regions(*(torch.stack(column, 1) for column in (centers, responses, valid, places)))
 
 
 def clipped_centers(size: int, window: int, device: torch.device | None = None) -> Tensor:

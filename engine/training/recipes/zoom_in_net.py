@@ -12,9 +12,10 @@ import torch
 
 from engine import devices, weights
 from engine.data.fundus_grades import FundusSet, manifest_set, phantom_set
-from engine.data.manifest import read_manifest, split_by_patient
+from engine.data.manifest import ManifestRow, read_manifest, split_by_patient
 from engine.errors import TooFewSamples
 from engine.inference.predictor import Picture
+from engine.metrics.kappa import fit_thresholds
 from engine.models.backbones import load_imagenet
 from engine.models.zoom_in_net import ZoomInNet, as_dict, build
 from engine.progress import Progress, silent
@@ -23,7 +24,7 @@ from engine.training.cards import write_markdown
 from engine.training.recipes.zoom_in_net_config import COMPACT, CONFIGS, Config
 from engine.training.recipes.zoom_in_net_phases import forget_phases, run_phases
 from engine.training.recipes.zoom_in_net_replay import replay_tensors
-from engine.training.recipes.zoom_in_net_report import answer, report
+from engine.training.recipes.zoom_in_net_report import answer, expected_grades, report
 from engine.training.recipes.zoom_in_net_tuning import tune
 
 __all__ = ["COMPACT", "CONFIGS", "Config", "fine_tune", "train"]
@@ -61,19 +62,37 @@ def train(data_root: Path | None, out: Path, config: Config, progress: Progress 
     """
     rows = [row for row in read_manifest(data_root, TASK) if row.dr_grade is not None] if data_root else []
     training, held = split_by_patient(rows, config.held_back, config.seed)
-    real = manifest_set(training, config.sizes, progress)
-    phantoms = phantom_set(config.phantom_pairs, config.sizes, config.seed, progress)
+    return train_rows(training, held, out, config, progress, where=data_root or "")
+
+
+def train_rows(
+    training: Sequence[ManifestRow],
+    held: Sequence[ManifestRow],
+    out: Path,
+    config: Config,
+    progress: Progress = silent,
+    where: object = "",
+) -> ModelCard:
+    """`train` on these rows, measured on those that are held back.
+
+    Raises
+    ------
+    TooFewSamples
+        When there is neither a graded image nor a phantom; ``where`` says whose.
+    """
+    real = manifest_set(training, config.sizes, progress, config.squares)
+    phantoms = phantom_set(config.phantom_pairs, config.sizes, config.seed, progress, config.squares)
     if not len(real) and not len(phantoms):
-        raise TooFewSamples(
-            "there is no graded image to train on", data_root or "", "Add images or phantoms."
-        )
+        raise TooFewSamples("there is no graded image to train on", where, "Add images or phantoms.")
     torch.manual_seed(config.seed)
     network = build(as_dict(config.network))
     start = " ".join(load_imagenet(part.backbone, config.pretrained) for part in (network.main, network.crop))
     progress(0, 0, start)
     shares = [(real, 1 - config.phantom_share), (phantoms, config.phantom_share if len(real) else 1.0)]
     run_phases(network, shares, config, out, progress)
-    card = _card(network, manifest_set(held, config.sizes, progress), real, start, config, progress)
+    config = _with_thresholds(network, real if len(real) else phantoms, config, progress)
+    held_set = manifest_set(held, config.sizes, progress, config.squares)
+    card = _card(network, held_set, real, start, config, progress)
     tensors = dict(network.state_dict()) | replay_tensors(
         network, real if len(real) else phantoms, config.replay
     )
@@ -81,6 +100,16 @@ def train(data_root: Path | None, out: Path, config: Config, progress: Progress 
     forget_phases(out)
     write_markdown(card, out.with_suffix(".md"))
     return card
+
+
+def _with_thresholds(network: ZoomInNet, images: FundusSet, config: Config, progress: Progress) -> Config:
+    """The config with thresholds on the expected grade, fitted on the training images where asked for."""
+    if not config.thresholds:
+        return config
+    answers = answer(network, images, devices.pick(config.device), progress)
+    known = answers.grades >= 0
+    limits = fit_thresholds(answers.grades[known], expected_grades(answers.final[known]))
+    return replace(config, network=replace(config.network, thresholds=limits))
 
 
 def fine_tune(
@@ -111,15 +140,19 @@ def _card(
     shape = config.network
     if len(held):
         answers = answer(network, held, device, progress)
-        metrics["real, held back by patient"], temperature = report(answers, calibrate=True)
+        limits = shape.thresholds
+        metrics["real, held back by patient"], temperature = report(
+            answers, calibrate=True, thresholds=limits
+        )
         shape = replace(shape, temperature=temperature or 1.0)
         metrics["calibrated"] = temperature is not None
     if config.test_phantom_pairs:
-        unseen = phantom_set(config.test_phantom_pairs, config.sizes, config.seed + TEST_PHANTOMS, progress)
-        metrics["phantoms, unseen"], _ = report(answer(network, unseen, device, progress), calibrate=False)
-        alone = replace_fellow(unseen)
-        both = report(answer(network, alone, device, progress), calibrate=False)[0]
-        metrics["phantoms, unseen, each eye alone"] = both
+        unseen = phantom_set(
+            config.test_phantom_pairs, config.sizes, config.seed + TEST_PHANTOMS, progress, config.squares
+        )
+        for name, images in (("", unseen), (", each eye alone", replace_fellow(unseen))):
+            said = answer(network, images, device, progress)
+            metrics[f"phantoms, unseen{name}"] = report(said, calibrate=False, thresholds=shape.thresholds)[0]
     data = (
         f"{len(real)} graded photographs (IDRiD, CC BY 4.0) and {2 * config.phantom_pairs} procedural "
         f"phantoms; {len(held)} photographs held back by patient."

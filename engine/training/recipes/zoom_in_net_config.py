@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.data.fundus_square import SquareConfig
 from engine.models.zoom_in_net import NetworkConfig
 from engine.training.loop import LoopConfig
 from engine.training.recipes.zoom_in_net_tuning import TuningConfig
@@ -25,8 +26,19 @@ class Config:
         Images a mini-batch in phases 1 and 2, and in phase 3; paper, phase 3: one pair of eyes.
     views
         Augmented views of each image that phase 2 stores the feature maps of (ours).
+    balance
+        Class balance of the batches at the first and at the last step of a phase: 1 draws every grade equally
+        often, 0 as they occur (EyePACS winners let it decay; paper: 1 throughout, ours).
+    grow
+        Input sizes that phase 1 begins with, each for an equal share of its steps before the full size, such
+        as (128, 256) (EyePACS winners; empty: paper).
     ordinal
         Weight of the cumulative loss beside the paper's softmax cross-entropy (ours; 0: paper).
+    regression
+        Weight of the squared error of the expected grade beside it (EyePACS winners; 0: paper).
+    thresholds
+        Read the grade from the expected one, by thresholds fitted on the training images, instead of the
+        most probable grade (EyePACS winners; paper: no).
     dme
         Weight of the macular oedema head (ours).
     helpers
@@ -62,7 +74,10 @@ class Config:
     quarter_turns: bool = True
     colour: float = 0.0
     surrogate: float = 0.0
+    grow: tuple[int, ...] = ()
     ordinal: float = 0.0
+    regression: float = 0.0
+    thresholds: bool = False
     dme: float = 0.5
     helpers: float = 0.5
     smoothing: float = 0.0
@@ -82,6 +97,11 @@ class Config:
     def sizes(self) -> tuple[int, int]:
         """Input and high-resolution size in pixels."""
         return self.network.input_size, self.network.high_size
+
+    @property
+    def squares(self) -> SquareConfig:
+        """Preprocessing of the photographs."""
+        return SquareConfig(self.network.fit, self.network.illumination)
 
 
 COMPACT = Config(

@@ -12,14 +12,16 @@ from torch import Tensor, nn
 from engine import devices, weights
 from engine.data.fundus_grades import BatchConfig, FundusSet, GradeBatches
 from engine.losses.classification import cross_entropy, mean_over_known
-from engine.losses.ordinal import cumulative_cross_entropy
+from engine.losses.ordinal import cumulative_cross_entropy, expected_grade_error
 from engine.models.backbones import normalise
 from engine.models.zoom_in_net import ZoomInNet, as_dict
 from engine.models.zoom_in_net.network import split
 from engine.progress import Progress
 from engine.records import ModelCard
+from engine.training.growing import Growing
 from engine.training.loop import LoopConfig, fit
 from engine.training.recipes.zoom_in_net_config import Config
+from engine.training.time_left import TimeLeft
 
 SYSTEM = "zoom_in_net"
 
@@ -31,12 +33,20 @@ def run_phases(
     out: Path,
     progress: Progress,
 ) -> None:
-    """The three phases in order; those that an interrupted run finished are read from beside ``out``."""
+    """The three phases in order; those that an interrupted run finished are read from beside ``out``.
+
+    Progress tells the phase, and the time that is left of it once that can be told.
+    """
     device = devices.pick(config.device)
+    progress = TimeLeft(progress)
     runs: dict[str, Callable[[Path], object]] = {
         "main": lambda path: fit(
             network.main,
-            GradeBatches(sets, _batches(config, config.batch, config.main_loop), high=False),
+            Growing(
+                GradeBatches(sets, _batches(config, config.batch, config.main_loop), high=False),
+                config.grow,
+                config.main_loop.steps * config.main_loop.accumulate,
+            ),
             lambda main, batch: main_loss(main, batch, config),
             replace(config.main_loop, seed=config.seed),
             device=device,
@@ -135,6 +145,8 @@ def grade_loss(logits: Tensor, grades: Tensor, config: Config) -> Tensor:
     loss = mean_over_known(lambda x, y: cross_entropy(x, y, config.smoothing), logits, grades)
     if config.ordinal:
         loss = loss + config.ordinal * mean_over_known(cumulative_cross_entropy, logits, grades)
+    if config.regression:
+        loss = loss + config.regression * mean_over_known(expected_grade_error, logits, grades)
     return loss
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from engine.metrics.calibration import (
     fit_temperature,
     negative_log_likelihood,
 )
-from engine.metrics.kappa import accuracy, quadratic_kappa, recall_by_class
+from engine.metrics.kappa import accuracy, graded_by, quadratic_kappa, recall_by_class
 from engine.models.zoom_in_net import ZoomInNet
 from engine.progress import Progress, silent
 
@@ -73,10 +73,22 @@ def answer(
     return Answers(final, main, attention, dme, images.grades, images.dme, images.patients)
 
 
-def report(answers: Answers, *, calibrate: bool) -> tuple[dict[str, Any], float | None]:
+def expected_grades(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean grade under the softmax of logits ``[n, 5]``."""
+    return np.asarray(softmax(logits, axis=1) @ np.arange(logits.shape[1]), np.float64)
+
+
+def report(
+    answers: Answers, *, calibrate: bool, thresholds: Sequence[float] = ()
+) -> tuple[dict[str, Any], float | None]:
     """Metrics with patient-bootstrap intervals, and a temperature where it helps on held-out images.
 
     Figures "after" are cross-fitted: the temperature for each half comes from the other half.
+
+    Parameters
+    ----------
+    thresholds
+        On the expected grade of the whole network, where its grade is read from that.
 
     Returns
     -------
@@ -86,6 +98,8 @@ def report(answers: Answers, *, calibrate: bool) -> tuple[dict[str, Any], float 
     """
     grades, groups = answers.grades, answers.patients
     predicted = answers.final.argmax(axis=1)
+    if thresholds:
+        predicted = graded_by(thresholds, expected_grades(answers.final))
     chances = softmax(answers.final, axis=1)
 
     def with_interval(figure: Callable[[NDArray[np.int64]], float]) -> str:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from engine import devices, weights
 from engine.data.augmentation import dihedral
 from engine.data.fundus_grades import UNKNOWN, draw_chances
-from engine.data.fundus_square import fundus_square
+from engine.data.fundus_square import SquareConfig, fundus_square
 from engine.errors import TooFewSamples
 from engine.inference.predictor import Picture
 from engine.losses.classification import cross_entropy, mean_over_known
@@ -210,9 +210,10 @@ def _features(
     """Features of some views of each image: view after view, each over all images."""
     views = min(max(config.forwards // len(examples), 1), config.views, 8)
     sizes = network.config.input_size, network.config.high_size
+    how = SquareConfig(network.config.fit, network.config.illumination)
     main, crop = [], []
     for index, example in enumerate(examples):
-        square = fundus_square(pictures(example).pixels, sizes[1]).pixels
+        square = fundus_square(pictures(example).pixels, sizes[1], how).pixels
         small = np.asarray(cv2.resize(square, (sizes[0], sizes[0]), interpolation=cv2.INTER_AREA), np.uint8)
         seen = embed(network, _views(small, views), _views(square, views))
         main.append(seen[0])

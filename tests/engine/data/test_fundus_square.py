@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.data.fundus_square import fundus_square
-from engine.errors import WrongModality
+from engine.data.fundus_square import FITS, SquareConfig, fundus_square
+from engine.errors import WrongModality, WrongUsage
 from engine.records import Box
 
 
@@ -66,3 +66,36 @@ def test_black_and_tiny_images_do_not_crash(rows: int) -> None:
 def test_what_is_no_colour_photograph_is_refused(image: np.ndarray) -> None:
     with pytest.raises(WrongModality):
         fundus_square(image, 64)
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("illumination", ["even", "graham", "none"])
+def test_every_preprocessing_finds_a_mark_again(fit: str, illumination: str) -> None:
+    image = photograph(center=(200, 110), radius=140)  # cut off on the top
+    cv2.circle(image, (230, 170), 6, (255, 255, 160), -1)
+    square = fundus_square(image, 256, SquareConfig(fit, illumination))
+    ys, xs = np.nonzero(square.pixels[..., 2] > (140 if illumination == "none" else 230))
+    mark = Box(xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
+    found = square.box_out(mark)
+    assert (found.x0, found.y0, found.x1, found.y1) == pytest.approx((224, 164, 237, 177), abs=4)
+    again = square.box_in(found)
+    assert (again.x0, again.y0, again.x1, again.y1) == pytest.approx((mark.x0, mark.y0, mark.x1, mark.y1))
+
+
+def test_the_circle_s_middle_is_the_square_s() -> None:
+    square = fundus_square(photograph(center=(200, 110), radius=140), 256, SquareConfig("circle"))
+    middle = square.box_in(Box(200, 110, 200, 110))
+    assert (middle.x0, middle.y0) == pytest.approx((128, 128), abs=2)
+
+
+def test_borders_are_cropped_and_the_rest_stretched() -> None:
+    square = fundus_square(photograph(center=(200, 110), radius=140), 256, SquareConfig("borders", "none"))
+    assert square.scale_x == pytest.approx(256 / 280, rel=0.03)
+    assert square.scale_y == pytest.approx(256 / 250, rel=0.03)
+
+
+def test_settings_have_keys_of_their_own_and_unknown_ones_are_refused() -> None:
+    versions = {SquareConfig(fit, light).version for fit in FITS for light in ("even", "graham", "none")}
+    assert len(versions) == 9
+    with pytest.raises(WrongUsage, match="oval"):
+        SquareConfig("oval")

@@ -66,6 +66,14 @@ def test_a_landscape_is_no_retina() -> None:
     assert faults(np.vstack((sky, grass))) == ("no retina",)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 20_000), (20_000, 1), (3, 4000)])
+def test_odd_shapes_are_judged_and_do_no_harm(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (*shape, 3)).astype(np.uint8)
+    assert len(faults(image)) == 1
+    assert max(fundus_view(image).pixels.shape) <= 2048
+
+
 def test_every_code_has_its_sentence() -> None:
     assert all(text.startswith(("it is", "no ")) for text in SENTENCES.values())
 

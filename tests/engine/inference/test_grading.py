@@ -23,9 +23,11 @@ ROWS, COLUMNS = 200, 300
 
 
 def eye(seed: int, side: Laterality = Laterality.RIGHT, group: str = "", orientation: int = 1) -> Picture:
-    """A retina with a few random marks; ``orientation`` says how its file would store it."""
+    """A retina with vessels and a few random marks; ``orientation`` says how its file would store it."""
     image, rng = np.zeros((ROWS, COLUMNS, 3), np.uint8), np.random.default_rng(seed)
     cv2.circle(image, (150, 100), 95, (170, 90, 40), -1)
+    for x in range(95, 206, 22):
+        cv2.line(image, (150, 45), (x, 150), (110, 50, 30), 2)
     for x, y in rng.integers(60, 140, (6, 2)).tolist():
         cv2.circle(image, (x + 50, y), 5, (240, 220, 120), -1)
     stored_rows, stored_columns = geometry.stored(image, orientation).shape[:2]
@@ -65,7 +67,13 @@ def test_what_a_prediction_holds(predictor: GradingPredictor, model: Path) -> No
     assert set(found.maps) == {f"{kind}/{k}" for kind in ("score", "attention", "gated") for k in range(5)}
     assert all(m.shape == (64, 96) and m.dtype == np.float32 for m in found.maps.values())
     assert found.embedding is not None
-    assert found.notes[0] == grading.ALONE
+    assert found.notes[0].startswith("The image is only 300×200 pixels")
+    assert found.notes[1] == grading.ALONE
+    assert found.quality is not None
+    assert found.quality.gradable
+    assert found.withheld is None
+    assert len(found.grade.region_effects) == len(found.boxes)
+    assert sum(found.grade.dme_probabilities) == pytest.approx(1)
     assert found.model.weights_sha256 == weights.file_sha256(model)
 
 
@@ -122,11 +130,64 @@ def test_a_card_that_was_calibrated_divides_by_its_temperature(model: Path, tmp_
     assert scores.probabilities == pytest.approx([0.2] * 5, abs=1e-4)
 
 
-@pytest.mark.parametrize("pixels", [np.zeros((200, 200, 3), np.uint8), np.full((1, 1, 3), 80, np.uint8)])
-def test_hopeless_images_get_notes_and_no_crash(predictor: GradingPredictor, pixels: np.ndarray) -> None:
+@pytest.mark.parametrize(
+    ("pixels", "code"),
+    [
+        (np.zeros((200, 200, 3), np.uint8), "dark"),
+        (np.full((1, 1, 3), (180, 90, 40), np.uint8), "flat"),
+        (np.full((300, 200, 3), (60, 120, 190), np.uint8), "no retina"),
+    ],
+)
+def test_an_image_that_cannot_be_graded_gets_the_reason_and_no_grade(
+    predictor: GradingPredictor, pixels: np.ndarray, code: str
+) -> None:
     info = ImageInfo(Path("x.png"), "", "png", *pixels.shape[:2], samples=3)
     (found,) = predictor.predict([Picture(info, pixels)])
-    assert len(found.notes) >= 2
+    assert found.grade is None
+    assert found.quality is not None
+    assert found.quality.codes == (code,)
+    assert found.notes[0] == found.quality.reasons[0]
+    assert found.withheld is not None  # for the reviewer who overrides
+    assert sum(found.withheld.probabilities) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("shape", [(1, 5000), (5000, 1), (2, 2)])
+def test_a_stripe_is_no_photograph_and_does_no_harm(
+    predictor: GradingPredictor, shape: tuple[int, int]
+) -> None:
+    info = ImageInfo(Path("x.png"), "", "png", *shape, samples=3)
+    stripe = Picture(info, np.full((*shape, 3), 200, np.uint8))
+    bad, good = predictor.predict([stripe, eye(1)])
+    assert bad.grade is None
+    assert good.grade is not None
+
+
+def test_a_bad_fellow_leaves_the_good_eye_its_grade(predictor: GradingPredictor) -> None:
+    dark = replace(eye(2, Laterality.LEFT, "a"), pixels=np.zeros((ROWS, COLUMNS, 3), np.uint8))
+    good, bad = predictor.predict([eye(1, Laterality.RIGHT, "a"), dark])
+    assert good.grade is not None
+    assert not good.grade.fellow_used
+    assert grading.FELLOW_UNGRADABLE in good.notes
+    assert bad.grade is None
+
+
+def test_a_region_s_effect_is_what_leaving_it_out_changes(predictor: GradingPredictor) -> None:
+    (found,) = predictor.predict([eye(0)])
+    assert found.grade is not None
+    config = predictor.network.config
+    prepared = grading.prepare(eye(0), config.input_size, config.high_size)
+    low, high = grading.to_batch([prepared.low]), grading.to_batch([prepared.square.pixels])
+    with torch.inference_mode():
+        whole = predictor.network(low, high)
+        patches = predictor.network.patches(high, whole.regions)
+        pair = whole.embedding[:, : 2 * predictor.network.main.width]
+        for number, effect in enumerate(found.grade.region_effects):
+            kept = whole.regions.valid.clone()
+            kept[0, number] = False
+            _, logits = predictor.network.crop(patches, kept, pair)
+            grades = torch.arange(5.0)
+            left = float((whole.logits.softmax(1) * grades).sum() - (logits[:, :5].softmax(1) * grades).sum())
+            assert effect == pytest.approx(left, abs=1e-3)
 
 
 def test_a_grey_image_is_refused(predictor: GradingPredictor) -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from engine.losses.ordinal import cumulative_cross_entropy
+from engine.losses.ordinal import cumulative_cross_entropy, expected_grade_error
 
 
 def by_hand(logits: list[float], grade: int) -> float:
@@ -43,3 +43,21 @@ def test_two_grades_is_plain_cross_entropy() -> None:
     logits, grades = torch.randn(6, 2), torch.tensor([0, 1, 1, 0, 1, 0])
     plain = torch.nn.functional.cross_entropy(logits, grades, reduction="none")
     assert torch.allclose(cumulative_cross_entropy(logits, grades), plain, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_expected_grade_error_by_hand(dtype: torch.dtype) -> None:
+    logits = torch.tensor([[0.0, 1.0, 2.0, -1.0, 0.5], [30.0, 0.0, 0.0, 0.0, 0.0]], dtype=dtype)
+    grades = torch.tensor([3, 4])
+    expected = []
+    for row, grade in zip(logits.float().tolist(), grades.tolist(), strict=True):
+        weights = [math.exp(value) for value in row]
+        mean = sum(k * w for k, w in enumerate(weights)) / sum(weights)
+        expected.append((mean - grade) ** 2)
+    assert expected_grade_error(logits, grades).tolist() == pytest.approx(expected, rel=1e-4)
+
+
+def test_expected_grade_error_is_zero_at_certainty() -> None:
+    logits = torch.full((1, 5), -1e4)
+    logits[0, 2] = 0
+    assert float(expected_grade_error(logits, torch.tensor([2]))) == 0

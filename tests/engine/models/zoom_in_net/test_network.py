@@ -8,7 +8,7 @@ import torch
 from engine.errors import WrongUsage
 from engine.models.zoom_in_net import NetworkConfig, ZoomInNet, as_dict, build
 from engine.models.zoom_in_net.main import MainNet
-from engine.models.zoom_in_net.network import shrink
+from engine.models.zoom_in_net.network import at_places, shrink
 from engine.models.zoom_in_net.regions import select_regions
 
 SLIM = {"channels": (8, 8, 8, 16), "stem_type": "", "stem_width": 8}
@@ -110,6 +110,29 @@ def test_eval_does_not_depend_on_the_batch(network: ZoomInNet) -> None:
     together = network(low, high).logits
     apart = torch.cat([network(low[k : k + 1], high[k : k + 1]).logits for k in range(3)])
     assert torch.allclose(together, apart, atol=1e-5)
+
+
+def test_features_are_those_of_the_cell_under_the_place() -> None:
+    maps = torch.arange(2 * 3 * 4 * 4.0).view(2, 3, 4, 4)
+    places = torch.tensor([[[0, 0], [95, 95]], [[50, 30], [23, 24]]])
+    found = at_places(maps, places, 96)
+    for image in range(2):
+        for number in range(2):
+            x, y = places[image, number].tolist()
+            assert torch.equal(found[image, number], maps[image, :, y // 24, x // 24])
+
+
+def test_each_region_left_out(network: ZoomInNet) -> None:
+    low, high = images(2)
+    out = network(low, high)
+    patches = network.patches(high, out.regions)
+    pair = out.embedding[:, :32]
+    for number in range(4):
+        kept = out.regions.valid.clone()
+        kept[:, number] = False
+        expected = network.crop(patches, kept, pair)[1][:, :5]
+        assert torch.allclose(out.without[:, number], expected, atol=1e-5)
+    assert network.train()(low, high).without is None
 
 
 def test_unknown_settings_are_refused() -> None:

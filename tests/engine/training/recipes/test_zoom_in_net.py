@@ -11,7 +11,10 @@ import pytest
 from engine import weights
 from engine.errors import Cancelled, TooFewSamples
 from engine.imaging.phantoms.fundus import fundus, sample_fundus
+from engine.inference.grading import GradingPredictor
+from engine.inference.predictor import Picture
 from engine.models.zoom_in_net import NetworkConfig
+from engine.records import ImageInfo
 from engine.training.loop import LoopConfig
 from engine.training.recipes import zoom_in_net as recipe
 from engine.training.recipes import zoom_in_net_report
@@ -97,6 +100,27 @@ def test_phases_of_other_settings_are_not_taken_over(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.main.phase"]
     mixed = recipe.train(None, tmp_path / "a.safetensors", config)
     assert mixed.content_sha256 == recipe.train(None, tmp_path / "b.safetensors", config).content_sha256
+
+
+def test_regression_with_thresholds_growing_inputs_and_other_squares(tmp_path: Path) -> None:
+    network = replace(TINY.network, fit="circle", illumination="graham")
+    config = replace(
+        TINY, network=network, regression=1.0, thresholds=True, grow=(48, 64), test_phantom_pairs=1,
+        main_loop=LoopConfig(3, 1e-3),
+    )  # fmt: skip
+    card = recipe.train(None, tmp_path / "a.safetensors", config)
+    limits = card.config["thresholds"]
+    assert len(limits) == 4
+    assert list(limits) == sorted(limits)
+    assert (card.config["fit"], card.config["illumination"]) == ("circle", "graham")
+    predictor = GradingPredictor.load(tmp_path / "a.safetensors", "cpu")
+    rgb = fundus(sample_fundus(np.random.default_rng(1), 2), 200).rgb
+    info = ImageInfo(Path("a.png"), "", "png", *rgb.shape[:2], samples=3)
+    (said,) = predictor.predict([Picture(info, rgb)])
+    scores = said.grade or said.withheld
+    assert scores is not None
+    expected = sum(k * p for k, p in enumerate(scores.probabilities))
+    assert scores.grade == sum(expected >= limit for limit in limits)
 
 
 def test_nothing_to_train_on(tmp_path: Path) -> None:

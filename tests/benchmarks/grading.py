@@ -1,0 +1,109 @@
+"""Grading of 4288×2848 JPEG files, end to end with boxes, beside the networks' forward pass alone.
+
+``python -m tests.benchmarks.grading [--images 8] [--device auto] [--weights FILE]``. End to end is what
+``lynceus-engine predict`` does: sandboxed decoding, quality gate, squares, networks, boxes in stored pixels.
+Forward alone is the same networks on the same squares, kept in memory. Peak memory is that of this process
+after so many files and after three times as many; the decoder is a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from engine import devices
+from engine.imaging.phantoms.fundus import fundus, sample_fundus
+from engine.inference import loading
+from engine.inference.grading import BATCH, GradingPredictor
+from engine.inference.predictor import Picture
+from engine.inference.preprocessing_fundus import prepare, to_batch
+from engine.operations.files import predict_files
+from engine.records import ImageInfo
+
+ROWS, COLUMNS = 2848, 4288
+
+
+def photographs(folder: Path, count: int) -> list[Path]:
+    """Phantoms enlarged to the size of an IDRiD photograph, with noise, so that the files are as large."""
+    files = []
+    for seed in range(count):
+        rgb = fundus(sample_fundus(np.random.default_rng(seed), camera="standard"), 1024).rgb
+        large = cv2.resize(rgb, (COLUMNS, ROWS), interpolation=cv2.INTER_CUBIC)
+        noise = np.random.default_rng(seed).integers(0, 6, (ROWS, COLUMNS, 1), np.uint8)
+        files.append(folder / f"{seed:03d}.jpg")
+        assert cv2.imwrite(str(files[-1]), cv2.add(large, np.repeat(noise, 3, 2))[..., ::-1])
+    return files
+
+
+def end_to_end(files: list[Path], weights: Path | None, device: str) -> float:
+    """Images a second."""
+    start = time.perf_counter()
+    rows = list(predict_files(files, "zoom_in_net", weights=weights, device=device))
+    assert all(row.get("boxes") is not None for row in rows), rows
+    return len(rows) / (time.perf_counter() - start)
+
+
+def forward(predictor: GradingPredictor, files: list[Path], rounds: int) -> float:
+    """Images a second of the networks alone."""
+    config = predictor.network.config
+    eyes = []
+    for file in files[:BATCH]:
+        rgb = np.asarray(cv2.imread(str(file), cv2.IMREAD_COLOR_RGB), np.uint8)
+        info = ImageInfo(file, "", "jpeg", ROWS, COLUMNS, samples=3)
+        eyes.append(prepare(Picture(info, rgb), config.input_size, config.high_size))
+    low = to_batch([eye.low for eye in eyes]).to(predictor.device)
+    high = to_batch([eye.square.pixels for eye in eyes]).to(predictor.device)
+    alone = torch.full((len(eyes),), -1, device=predictor.device)
+    with torch.inference_mode(), devices.autocast(predictor.device):
+        predictor.network(low, high, alone).logits.cpu()
+        start = time.perf_counter()
+        for _ in range(rounds):
+            predictor.network(low, high, alone).logits.cpu()
+    return rounds * len(eyes) / (time.perf_counter() - start)
+
+
+def peak() -> float:
+    """Most memory of this process so far, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--weights", type=Path)
+    arguments = parser.parse_args()
+    predictor = loading.load(
+        "zoom_in_net",
+        (lambda _: arguments.weights) if arguments.weights else loading.shipped,
+        arguments.device,
+    )
+    assert isinstance(predictor, GradingPredictor)
+    with tempfile.TemporaryDirectory() as folder:
+        files = photographs(Path(folder), arguments.images)
+        end_to_end(files[:1], arguments.weights, arguments.device)
+        first = end_to_end(files, arguments.weights, arguments.device)
+        after_first = peak()
+        others = [file.with_name(f"{turn}-{file.name}") for turn in range(3) for file in files]
+        for other in others:
+            other.hardlink_to(files[int(other.stem.split("-")[1])])
+        second = end_to_end(others, arguments.weights, arguments.device)
+        alone = forward(predictor, files, arguments.rounds)
+        size = sum(file.stat().st_size for file in files) / len(files) / 1e6
+        print(f"{len(files)} JPEG files of {COLUMNS}×{ROWS}, {size:.1f} MB each; {predictor.device}")
+        print(f"end to end {max(first, second):.2f} images/s; forward alone {alone:.2f} images/s")
+        print(f"ratio {max(first, second) / alone:.2f}")
+        few, many = len(files), 4 * len(files)
+        print(f"peak memory {after_first:.0f} MiB after {few} files, {peak():.0f} MiB after {many}")
+
+
+if __name__ == "__main__":
+    main()
