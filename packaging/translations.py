@@ -33,7 +33,7 @@ def collect() -> set[Text]:
 
 
 def of_source(file: Path) -> Iterator[Text]:
-    """Strings of the calls in one file; a context is the class that holds a ``self.tr``, else the argument."""
+    """Strings of the calls in one file; a context is the class around a ``self.tr``, else the argument."""
     tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
     for node, scope in _calls(tree, ""):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -1184,6 +1184,10 @@
         <translation>Weniger</translation>
     </message>
     <message>
+        <source>Find a label</source>
+        <translation>Befund suchen</translation>
+    </message>
+    <message>
         <source>Find a label   /</source>
         <translation>Befund suchen   /</translation>
     </message>
@@ -2198,6 +2202,10 @@
 </context>
 <context>
     <name>Pane</name>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
     <message>
         <source>Locate…</source>
         <translation>Suchen…</translation>
@@ -3787,6 +3795,10 @@
     <message>
         <source>Search ID, label, reader…</source>
         <translation>ID, Befund, Befunder…</translation>
+    </message>
+    <message>
+        <source>Search the worklist</source>
+        <translation>Arbeitsliste durchsuchen</translation>
     </message>
     <message>
         <source>Sort: {0}</source>

@@ -30,6 +30,7 @@ class Pane(QWidget):
     def __init__(self, settings: ToolSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = ImageView(settings=settings)
+        self.view.setAccessibleName(self.tr("Image"))
         self._message = QLabel()
         self._message.setWordWrap(True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -82,6 +83,7 @@ class CanvasArea(QFrame):
         super().__init__(parent)
         self.setObjectName("canvasArea")
         self.tool_settings = ToolSettings()
+        self._count = 0
         self.panes = [Pane(self.tool_settings) for _ in range(MAX_VIEWS)]
         self.views = [pane.view for pane in self.panes]
         pair = QWidget()
@@ -103,8 +105,19 @@ class CanvasArea(QFrame):
             pane.show_view()
             if index >= count:
                 pane.view.set_picture(None)
-        self.views[0].link(self.views[1] if count == MAX_VIEWS else None)
+        self._count = count
+        self._link()
         self._stack.setCurrentIndex(1 if count else 0)
+
+    def show_only(self, index: int | None) -> None:
+        """Give one view all the room for a while; None: all views that show something again."""
+        for place, pane in enumerate(self.panes):
+            pane.setVisible(place < self._count and index in (None, place))
+        self._link(alone=index is not None)
+
+    def _link(self, alone: bool = False) -> None:
+        both = self._count == MAX_VIEWS and not alone
+        self.views[0].link(self.views[1] if both else None)
 
     def set_active(self, index: int, several: bool) -> None:
         """A bright frame around the active view, where there are several."""

@@ -16,12 +16,18 @@ PERIOD = 8  # view pixels; ours
 def tile(pattern: Pattern) -> NDArray[np.bool_]:
     """One period of a pattern: bool ``[8, 8]``, True where it has ink."""
     y, x = np.mgrid[0:PERIOD, 0:PERIOD]
+    across, down = np.abs(x - 3.5), np.abs(y - 3.5)
+    ring = np.hypot(across, down)
     ink: NDArray[np.bool_] = {
         Pattern.SOLID: np.zeros((PERIOD, PERIOD), np.bool_),
         Pattern.HATCH: (x + y) % PERIOD < 3,
         Pattern.BACK_HATCH: (x - y) % PERIOD < 3,
         Pattern.DOTS: (x % 4 < 2) & (y % 4 < 2),
         Pattern.CROSS: ((x + y) % PERIOD < 2) | ((x - y) % PERIOD < 2),
+        Pattern.RINGS: (ring > 1.5) & (ring < 3.6),
+        Pattern.BARS: x % PERIOD < 3,
+        Pattern.CHECKS: (x < 4) == (y < 4),
+        Pattern.DIAMONDS: across + down < 3.5,
     }[pattern]
     return ink
 

@@ -34,6 +34,7 @@ class FindingsPanel(QWidget):
         layout.addWidget(self.scope)
         layout.addWidget(self.normal)
         self.search = QLineEdit(placeholderText=self.tr("Find a label   /"))
+        self.search.setAccessibleName(self.tr("Find a label"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._mark_found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from viewer import theme
 from viewer.panels.regions_panel import RegionsPanel
@@ -19,6 +19,10 @@ PATTERNS = {
     "back hatch": Qt.BrushStyle.FDiagPattern,
     "dots": Qt.BrushStyle.Dense5Pattern,
     "cross": Qt.BrushStyle.DiagCrossPattern,
+    "rings": Qt.BrushStyle.Dense6Pattern,
+    "bars": Qt.BrushStyle.VerPattern,
+    "checks": Qt.BrushStyle.CrossPattern,
+    "diamonds": Qt.BrushStyle.Dense4Pattern,
 }
 
 
@@ -52,7 +56,9 @@ class LesionsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = column(self, 3)
-        layout.addWidget(heading(self.tr("Lesions")))
+        head = QHBoxLayout()
+        head.addWidget(heading(self.tr("Lesions")), 1)
+        layout.addLayout(head)
         self._rows: dict[str, _LesionLine] = {}
         self._holder = QWidget()
         self._lines = column(self._holder, 3)
@@ -65,7 +71,7 @@ class LesionsPanel(QWidget):
         self.edit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.edit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.edit.clicked.connect(self.edit_pressed)
-        layout.addWidget(self.edit)
+        head.addWidget(self.edit)
 
     def show_lesions(self, rows: Sequence[LesionRow], status: str = "", editing: bool = False) -> None:
         """Show these layers; ``status`` says why there are none, or whose masks they are."""
@@ -100,7 +106,7 @@ class _LesionLine(QWidget):
         self.count, self.area = named(QLabel(), "muted"), named(QLabel(), "muted")
         self.slider = KeySlider()
         self.slider.setRange(5, 100)
-        self.slider.setFixedWidth(90)
+        self.slider.setFixedWidth(64)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.slider.valueChanged.connect(lambda value: panel.opacity_changed.emit(code, value / 100))
         layout.addWidget(self.eye, 0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
@@ -51,6 +52,7 @@ class WorklistPanel(QFrame):
         self._dialog = Filters()  # what the filter dialog says
         self.score_labels: Callable[[], Sequence[str]] = tuple
         self.search = QLineEdit(placeholderText=self.tr("Search ID, label, reader…"))
+        self.search.setAccessibleName(self.tr("Search the worklist"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._changed)
         self.chips = {name: self._chip(self.tr(title)) for name, title in CHIPS}
@@ -83,7 +85,7 @@ class WorklistPanel(QFrame):
 
     def filters(self) -> Filters:
         """What search box, chips and filter dialog say."""
-        chips = {name: chip.isChecked() for name, chip in self.chips.items()}
+        chips: dict[str, Any] = {name: chip.isChecked() for name, chip in self.chips.items()}
         return replace(self._dialog, text=self.search.text(), **chips)
 
     def set_filters(self, filters: Filters, order: Order | None = None) -> None:

@@ -31,6 +31,10 @@ class Pattern(StrEnum):
     BACK_HATCH = "back hatch"
     DOTS = "dots"
     CROSS = "cross"
+    RINGS = "rings"
+    BARS = "bars"
+    CHECKS = "checks"
+    DIAMONDS = "diamonds"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
