@@ -91,7 +91,7 @@ def warnings(
         if fall is None or fall >= 0:
             continue
         span = values["difference"]
-        words = name.replace("_", " ")
+        words = name[0].upper() + name[1:].replace("_", " ")
         if span is not None and span[1] < 0:
             told.append(f"{words} fell by {-fall:.3f}; the whole interval is below 0.")
         elif fall <= -WORSE:

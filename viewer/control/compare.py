@@ -95,7 +95,7 @@ class CompareControl(QObject):
         """All that the active image can be compared with."""
         project = self._desk.project
         assert project is not None
-        if here.veiled or here.apart:  # blind and double reading: no model's and no other reader's word
+        if here.veiled or here.secret:  # blind and double reading: no model's and no other reader's word
             return [pair for pair in (fellow(here),) if pair is not None]
         words = (self.tr("model"), self.tr("corrected"))
         pairs = [pair for pair in (corrected(here, words), fellow(here)) if pair is not None]

@@ -196,6 +196,8 @@ class PictureControl(OverlayControl):
         )
 
     def _model_of(self, here: OpenCase, instance: Instance) -> str:
+        if here.veiled:
+            return ""
         wanted = ("zoom_in_net", "cxr_ml_gzsl", "cm_dml_gzsl", "lesion_unet")
         found = [s for name in wanted if (s := here.stored(instance.id, name))]
         return found[0].prediction.model.short if found else self.tr("no model yet")

@@ -81,8 +81,8 @@ class ShowControl(QObject):
         eyes = {i.id: eye_name(i.info.laterality) for i in here.instances}
         if here.modality is not Modality.FUNDUS:
             eyes = {}
-        readings = () if here.apart else here.truth.readings
         quarrel = here.truth.state is CaseState.ADJUDICATION
+        readings = () if here.secret else here.truth.readings
         self._desk.window.review.readings.show_readings(readings, eyes, quarrel)
 
     def _show_studies(self, here: OpenCase) -> None:
@@ -109,6 +109,7 @@ class ShowControl(QObject):
         elif graded is not None and scores is None and graded.prediction.withheld is not None:
             instead = self.tr("The model's grade is withheld: see above.")
         review.grade.show_grade(laterality, scores, human.grade, notes, human.dme, instead)
+        review.lesions.setVisible(not here.veiled)
         similar = here.stored(here.active, "disease_similarity")
         rura = here.stored(here.active, "rura_net")
         named = similar.prediction.similar if similar else rura.prediction.similar if rura else ()
@@ -152,7 +153,7 @@ class ShowControl(QObject):
         """Rankings of the active image by other systems, and by other versions of the leading one."""
         leading, project = leading_system(here), self._desk.project
         found = {
-            system: (SYSTEMS[system].title if system in SYSTEMS else system, here.labels(here.active, system))
+            system: (_short(system), here.labels(here.active, system))
             for system in here.chest_systems()
             if system != leading
         }
@@ -165,6 +166,11 @@ class ShowControl(QObject):
                 key = f"{leading} {version}"
                 found.setdefault(key, (self.tr("version {0}").format(version), stored.prediction.labels))
         return found
+
+
+def _short(system: str) -> str:
+    """The name of a system without what it does."""
+    return SYSTEMS[system].title.partition(":")[0] if system in SYSTEMS else system
 
 
 def leading_system(here: OpenCase) -> str:

@@ -25,13 +25,13 @@ class BatchDialog(QDialog):
         self.setWindowTitle(self.tr("Accept a batch"))
         self.resize(480, 260)
         self.what, self.told = note(), note()
-        self.size = QSpinBox()
-        self.size.setRange(1, 999)
-        self.size.setValue(SAMPLE)
-        self.size.setPrefix(self.tr("sample of "))
-        self.size.setAccessibleName(self.tr("Cases of the sample"))
+        self.count = QSpinBox()
+        self.count.setRange(1, 999)
+        self.count.setValue(SAMPLE)
+        self.count.setPrefix(self.tr("sample of "))
+        self.count.setAccessibleName(self.tr("Cases of the sample"))
         self.look = named(QPushButton(self.tr("Look at a sample first")), "primary")
-        self.look.clicked.connect(lambda: self.sample_pressed.emit(self.size.value()))
+        self.look.clicked.connect(lambda: self.sample_pressed.emit(self.count.value()))
         self.go = named(QPushButton(), "primary")
         self.go.clicked.connect(self.accept_pressed)
         self.stop = QPushButton(self.tr("Stop"))
@@ -52,7 +52,7 @@ class BatchDialog(QDialog):
         say(self.what, what.format(total, counted))
         say(self.told, self._words(batch))
         ready, checked = batch.stage is Stage.READY, batch.stage is Stage.CHECKED
-        for widget in (self.size, self.look):
+        for widget in (self.count, self.look):
             widget.setVisible(ready and total > 0)
         self.go.setText(self.tr("Accept the other {0}").format(rest))
         self.go.setVisible(checked and rest > 0)
@@ -88,6 +88,6 @@ class BatchDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.close_button)
         row.addStretch()
-        for button in (self.size, self.look, self.go, self.stop):
+        for button in (self.count, self.look, self.go, self.stop):
             row.addWidget(button)
         layout.addLayout(row)

@@ -45,9 +45,9 @@ class FilterDialog(QDialog):
         self.states = {state: QCheckBox(language.state(state.value)) for state in CaseState}
         self.modality = QComboBox()
         for title, value in (
-            (self.tr("any"), None),
-            (self.tr("fundus photographs"), Modality.FUNDUS),
-            (self.tr("chest X-rays"), Modality.CHEST),
+            (self.tr("any"), ""),
+            (self.tr("fundus photographs"), Modality.FUNDUS.value),
+            (self.tr("chest X-rays"), Modality.CHEST.value),
         ):
             self.modality.addItem(title, value)
         self.grades = [named(QPushButton(str(grade)), "chip") for grade in range(GRADES)]
@@ -84,7 +84,8 @@ class FilterDialog(QDialog):
         self._quiet = True
         for state, box in self.states.items():
             box.setChecked(state in filters.states)
-        self.modality.setCurrentIndex(max(self.modality.findData(filters.modality), 0))
+        shown = filters.modality.value if filters.modality is not None else ""
+        self.modality.setCurrentIndex(max(self.modality.findData(shown), 0))
         for grade, chip in enumerate(self.grades):
             chip.setChecked(grade in filters.grades)
         for combo, value in (
@@ -105,7 +106,7 @@ class FilterDialog(QDialog):
         score = self.score_label.currentData() or ""
         return Filters(
             states=frozenset(state for state, box in self.states.items() if box.isChecked()),
-            modality=self.modality.currentData(),
+            modality=Modality(self.modality.currentData()) if self.modality.currentData() else None,
             grades=frozenset(grade for grade, chip in enumerate(self.grades) if chip.isChecked()),
             label=self.label.currentData() or "",
             reader=self.reader.currentData() or "",
@@ -216,7 +217,7 @@ def _row(*widgets: QWidget, stretch: bool = False) -> QWidget:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(6)
     for widget in widgets:
-        layout.addWidget(widget)
+        layout.addWidget(widget, int(isinstance(widget, QComboBox | QLineEdit)))
     if stretch:
         layout.addStretch()
     else:

@@ -28,6 +28,8 @@ from viewer.language import translate
 from viewer.state.retraining import UNDER_WAY, MetricRow, Phase, Retraining, duration
 from viewer.widgets import heading, named, note, say
 
+FLIPS_SHOWN = 6  # without scrolling
+
 
 class RetrainDialog(QDialog):
     """Shows a `Retraining`; asks by signals."""
@@ -61,6 +63,7 @@ class RetrainDialog(QDialog):
         self.text = note()
         self.bar = QProgressBar(textVisible=False)
         self.curve = CurveView()
+        self.curve.setMinimumHeight(110)
         self.table = _table()
         self.held_back = note()
         self.flipped = note()
@@ -164,6 +167,8 @@ class RetrainDialog(QDialog):
             text = self.tr("The new model decides 1 case otherwise; a click opens it.")
         say(self.flipped, text if flipped else "")
         self.cases.setVisible(bool(flipped))
+        line = self.cases.fontMetrics().height() + 2
+        self.cases.setFixedHeight(line * min(max(len(flipped), 2), FLIPS_SHOWN) + 12)
         self.cases.clear()
         for flip in state.flips or tuple({"case_id": case_id} for case_id in flipped):
             case_id = flip["case_id"]
@@ -215,7 +220,6 @@ class RetrainDialog(QDialog):
 
 def _cases() -> QListWidget:
     cases = QListWidget()
-    cases.setMaximumHeight(120)
     cases.setAccessibleName(translate("RetrainDialog", "Cases that the new model decides otherwise"))
     return cases
 
@@ -252,8 +256,10 @@ def fill_metrics(table: QTableWidget, rows: Sequence[MetricRow]) -> None:
     table.setRowCount(len(rows))
     for line, row in enumerate(rows):
         table.setItem(line, 0, QTableWidgetItem(row.name.replace("_", " ")))
+        counts = row.name == "images"
         for place, value in enumerate((row.old, row.new, row.difference), start=1):
             sign = "+" if place == 3 else ""
-            item = QTableWidgetItem(figure(value, row.spans[place - 1], sign))
+            text = f"{value:{sign}.0f}" if counts and value is not None else ""
+            item = QTableWidgetItem(text or figure(value, row.spans[place - 1], sign))
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setItem(line, place, item)

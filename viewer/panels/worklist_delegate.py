@@ -30,7 +30,7 @@ REASONS = (
 def second_line(row: CaseRow, reason: str = "") -> str:
     """What stands under the name: why it is next, the top result, or the state when there is none."""
     text = language.state(row.state.value) if row.state in STATE_SAYS_ALL or not row.top else row.top
-    return f"{translate('Reasons', reason)} · {text}" if reason else text
+    return translate("Reasons", reason) if reason else text
 
 
 def score_text(row: CaseRow) -> str:
@@ -76,7 +76,7 @@ class WorklistDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         painter.setPen(QColor(colours.muted))
         second = QRect(left, top + metrics.height() + 2, right - left, metrics.height())
-        value = "" if reason else score_text(row)
+        value = score_text(row)
         painter.drawText(second, Qt.AlignmentFlag.AlignRight, value)
         room = second.width() - (metrics.horizontalAdvance(value) + 8 if value else 0)
         painter.drawText(second, Qt.AlignmentFlag.AlignLeft, elided(metrics, second_line(row, reason), room))

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 
 from engine.store.rows import CaseQuery, CaseRow
 from viewer import language
+from viewer.language import translate
 from viewer.state.worklist import Worklist
 
 Thumbnails = Callable[[str, Path], QImage | None]
@@ -59,7 +60,9 @@ class WorklistModel(QAbstractListModel):
         row = self.worklist.row(index.row())
         if role == Role.ROW or row is None:
             return row
-        return f"{row.name}, {row.top}, {language.state(row.state.value)}"
+        text = f"{row.name}, {row.top}, {language.state(row.state.value)}"
+        reason = self.worklist.reason(row.id)
+        return f"{text}, {translate('Reasons', reason)}" if reason else text
 
     def set_query(self, query: CaseQuery | None = None) -> None:
         """List what answers another question, or the same one anew."""

@@ -42,7 +42,7 @@ ORDERS: tuple[Order, ...] = (
     Order(marked("Orders", "newest first"), "added", True),
     Order(marked("Orders", "last reviewed first"), "reviewed", True),
 )
-NEXT_BEST = Order(marked("Orders", "next best cases first"), QUEUE)
+NEXT_BEST = Order(marked("Orders", "next best first"), QUEUE)
 
 
 def score_order(label: str) -> Order:

@@ -38,10 +38,17 @@ def closed_by_others_only(seen: Review, reader: str) -> bool:
     return bool(readers) and reader not in readers and seen.state is not CaseState.ADJUDICATION
 
 
+def settles(seen: Review, reader: str) -> bool:
+    """Whether two readers differ and this is a third one, who decides anew with both in view."""
+    return seen.state is CaseState.ADJUDICATION and reader not in {r.reader for r in seen.readings}
+
+
 def own_part(seen: Review, reader: str) -> Review:
-    """The case as if this reader were the only one."""
+    """The case as if this reader were the only one; a quarrel stays one."""
     events = [event for event in seen.events if event.reader == reader]
-    return review(seen.case_id, list(seen.instances), fold(events, predicted=True), events)
+    own = review(seen.case_id, list(seen.instances), fold(events, predicted=True), events)
+    quarrel = seen.state is CaseState.ADJUDICATION
+    return replace(own, state=CaseState.ADJUDICATION) if quarrel else own
 
 
 def veiled_row(row: CaseRow, mode: Mode, closed: Collection[int]) -> CaseRow:

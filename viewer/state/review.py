@@ -25,7 +25,7 @@ from engine.store.folding import JUDGEMENTS
 from engine.store.rows import InstanceReview, Reading, Review, StoredPrediction
 from viewer import language
 from viewer.language import translate
-from viewer.state.reading import BLIND, PLAIN, Mode, closed_by_others_only, own_part
+from viewer.state.reading import BLIND, PLAIN, Mode, closed_by_others_only, own_part, settles
 
 DECIDED = frozenset(
     {CaseState.ACCEPTED, CaseState.CORRECTED, CaseState.REJECTED, CaseState.UNSURE, CaseState.UNGRADABLE}
@@ -79,19 +79,26 @@ class OpenCase:
 
     @property
     def review(self) -> Review:
-        """The judgement so far; the reader's own alone while a second one reads apart."""
+        """The judgement so far; the reader's own alone while a second or third one reads apart."""
         return self.truth if self._own is None else self._own
 
     @review.setter
     def review(self, review: Review) -> None:
         self.truth = review
-        apart = self.mode.double and closed_by_others_only(review, self.reader)
-        self._own: Review | None = own_part(review, self.reader) if apart else None
+        hidden = self.mode.double and closed_by_others_only(review, self.reader)
+        self._own: Review | None = None
+        if hidden or settles(review, self.reader):
+            self._own = own_part(review, self.reader)
 
     @property
     def apart(self) -> bool:
-        """Whether another reader decided the case, and this one may not see it yet."""
+        """Whether others decided the case, and this reader decides anew."""
         return self._own is not None
+
+    @property
+    def secret(self) -> bool:
+        """Whether this reader may not see yet what the others decided."""
+        return self.apart and self.truth.state is not CaseState.ADJUDICATION
 
     @property
     def veiled(self) -> bool:
@@ -207,13 +214,14 @@ class OpenCase:
         """Make one reader's answer this one's, where they differ; Enter then settles the case."""
         made = []
         for instance, grade in reading.grades.items():
-            if instance in self.truth.instances and self._before(instance).grade != grade:
+            if instance in self.truth.instances and self.human(instance).grade != grade:
                 before = self._before(instance).grade
                 made.append(self._correction(CorrectionKind.GRADE, "dr", before, grade, instance))
         for instance, findings in reading.findings.items():
             for name, value in findings.items():
                 before_f = self._before(instance).findings.get(name)
-                if instance in self.truth.instances and before_f is not value:
+                mine = self.human(instance).findings.get(name)
+                if instance in self.truth.instances and mine is not value:
                     made.append(self._correction(CorrectionKind.FINDING, name, before_f, value, instance))
         text = translate("OpenCase", "reading of {0} taken").format(reading.reader)
         return Decision(tuple(made), text if made else "", message="" if made else text)

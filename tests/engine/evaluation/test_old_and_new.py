@@ -44,7 +44,7 @@ def test_intervals_against_a_slow_bootstrap():
 
 def test_a_model_that_got_worse_is_warned_of():
     said = compared(sample(1, 0.1), sample(2, 0.6), rounds=100)
-    fallen = [text for text in said["warnings"] if text.startswith("accuracy fell")]
+    fallen = [text for text in said["warnings"] if text.startswith("Accuracy fell")]
     assert len(fallen) == 1 and "the whole interval is below 0" in fallen[0]
 
 
@@ -90,5 +90,5 @@ def test_a_value_that_one_class_cannot_give_has_no_interval():
 @pytest.mark.parametrize(("span", "word"), [([-0.2, -0.1], "whole interval"), ([-0.2, 0.1], "chance")])
 def test_how_sure_a_fall_is(span: list[float], word: str):
     (told,) = warnings({"dice MA": 0.5}, {"dice MA": 0.4}, {"dice MA": {"difference": span}}, 99, 0)
-    assert told.startswith("dice MA fell by 0.100") and word in told
+    assert told.startswith("Dice MA fell by 0.100") and word in told
     assert warnings({"kappa": 0.5}, {"kappa": 0.49}, {"kappa": {"difference": [-0.1, 0.1]}}, 99, 0) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from engine.errors import UnreadableImage, WorkerDied, WrongUsage
 from viewer.jobs.messages import decode, encode, error_fields, error_of
 from viewer.jobs.worker import Worker
+from viewer.jobs.worker_process import Inbox
 
 PATIENCE_MS = 60_000
 
@@ -70,6 +72,18 @@ def test_cancel_of_a_waiting_and_of_a_running_job(worker: Worker, qtbot: QtBot, 
     assert not (tmp_path / "other").exists()
 
 
+def test_a_paused_job_stands_still_and_can_be_cancelled(worker: Worker, qtbot: QtBot, tmp_path: Path) -> None:
+    job = worker.submit("demo", folder=str(tmp_path / "demo"))
+    with qtbot.waitSignal(job.progressed, timeout=PATIENCE_MS):
+        pass
+    job.pause()
+    other = worker.submit("dance")
+    with qtbot.assertNotEmitted(job.finished), qtbot.waitSignal(job.cancelled, timeout=PATIENCE_MS):
+        job.cancel()
+    with qtbot.waitSignal(other.failed, timeout=PATIENCE_MS):
+        pass
+
+
 def test_killed_worker_is_reported_and_restarted(worker: Worker, qtbot: QtBot, tmp_path: Path) -> None:
     doomed = worker.submit("demo", folder=str(tmp_path / "demo"))
     (tmp_path / "empty").mkdir()
@@ -101,6 +115,23 @@ def test_worker_that_cannot_start_gives_up(
     assert "7" in str(failed.args[0])
     assert worker.state == "stopped"
     worker.stop()
+
+
+def test_a_pause_ends_with_resume_or_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Inbox, "_read", lambda self: None)
+    inbox = Inbox(None)  # type: ignore[arg-type]
+    for end in ("resume", "cancel"):
+        inbox._take({"kind": "pause", "job": 5})
+        waiting = threading.Thread(target=inbox.wait_while_paused, args=(5,), daemon=True)
+        waiting.start()
+        inbox.wait_while_paused(6)  # another job is not held
+        assert waiting.is_alive()
+        inbox._take({"kind": end, "job": 5})
+        waiting.join(10)
+        assert not waiting.is_alive()
+    assert inbox.is_cancelled(5) and inbox.jobs.empty()
+    inbox._take({"kind": "run", "job": 7})
+    assert inbox.jobs.get_nowait()["job"] == 7
 
 
 def test_errors_survive_the_wire() -> None:

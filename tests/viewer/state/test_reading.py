@@ -81,7 +81,7 @@ def test_a_second_reader_does_not_see_the_first():
     case.apply([event])
     assert case.human(RIGHT).grade == 3 and case.apart
     assert not second(double=False).apart and second(double=False).human(RIGHT).grade == 1
-    assert not second("A").apart  # one's own reading is no secret
+    assert not second("A").secret  # one's own reading is no secret
 
 
 def test_two_readers_apart_and_the_third():
@@ -100,7 +100,9 @@ def test_two_readers_apart_and_the_third():
     third = OpenCase(
         case.case, review(1, [RIGHT, LEFT], quarrel, events), case.behind, "C", Mode(double=True)
     )
-    assert not third.apart  # a quarrel is settled with both in view
+    assert third.apart and not third.secret  # both in view
+    assert third.ungraded() == [RIGHT, LEFT]  # Enter alone must not repeat what the second reader said
+    assert third.review.state is CaseState.ADJUDICATION
     first, other = third.truth.readings
     assert quarrels(third.truth.readings) == {
         (RIGHT, "dr"): {"A": "1", "B": "3"},
@@ -110,7 +112,10 @@ def test_two_readers_apart_and_the_third():
     assert [(e.before, e.after) for e in taken.corrections] == [(3, 1), (3, 1)]
     third.apply(taken.corrections)
     assert third.take(first).corrections == () and third.human(LEFT).grade == 1
-    assert len(third.take(other).corrections) == 2
+    again = third.take(other)
+    assert [(e.before, e.after) for e in again.corrections] == [(1, 3), (1, 3)]
+    loser = OpenCase(case.case, third.truth, case.behind, "B")
+    assert loser.human(RIGHT).grade == 1 and loser.ungraded() == []
 
 
 def test_the_newest_word_of_each_reader_counts():
