@@ -107,7 +107,8 @@ def _scatter(
         return
     places = _flat(vectors)
     for c in np.unique(names):
-        mark = "o" if measured.scored.seen[c] else "^"
+        first = int(c) < len(COLOURS)  # colours come round: the mark tells those of one colour apart
+        mark = ("o" if first else "s") if measured.scored.seen[c] else ("^" if first else "v")
         some = places[names == c]
         label = measured.scored.labels[int(c)]
         axes.scatter(some[:, 0], some[:, 1], 9, color=_colour(int(c)), marker=mark, label=label)

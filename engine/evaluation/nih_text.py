@@ -57,7 +57,7 @@ def _at_k(metrics: Mapping[str, Any], key: str, title: str) -> str:
         for row in metrics["papers"]:
             for k, said in row.get("at_k", {}).items():
                 cells = "".join(f"{_plain(said[name]):>22}" for name in ("precision", "recall", "f1"))
-                lines.append(f"{row['title'][:18] + f', k = {k}':30}{cells}")
+                lines.append(f"{row['title'] + f', k = {k}':30}{cells}")
     return "\n".join(lines)
 
 

@@ -1,15 +1,33 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from engine.errors import Cancelled, ProjectNotFound, TooFewSamples, UnknownLabel, WrongUsage
+from engine import weights
+from engine.errors import (
+    Cancelled,
+    MissingExtra,
+    ProjectNotFound,
+    TooFewSamples,
+    UnknownLabel,
+    WrongUsage,
+)
+from engine.inference.predictor import TypedLabel
 from engine.operations.importing import import_paths
 from engine.operations.predicting import predict_project
+from engine.operations.retraining import retrain
+from engine.operations.typed_labels import typed_labels
 from engine.operations.typing_labels import type_label
+from engine.records import CaseState, Correction, CorrectionKind, Modality
 from engine.semantics import labels as semantic_labels
 from engine.store.project import open_project
+from engine.store.rows import CaseQuery
+from engine.training.recipes import cxr_ml_gzsl
+from engine.training.recipes.chest_config import TuningConfig
 from tests.engine.operations import tiny
 
 SYSTEM = "cxr_ml_gzsl"
@@ -65,6 +83,58 @@ def test_a_known_disease_by_another_name_takes_its_own_place(project):
         assert len(new) == len(old)
         assert now.seen and now.typed
         assert now.score == pytest.approx(was.score, abs=0.02)
+
+
+def test_a_typed_disease_is_ranked_in_images_that_come_later(project, tmp_path):
+    predict_project(str(project), systems=[SYSTEM], device="cpu")
+    type_label(str(project), SYSTEM, "Dragon lung", "scales in both lungs", device="cpu")
+    with open_project(project) as store:
+        assert typed_labels(store) == (TypedLabel("Dragon lung", "scales in both lungs"),)
+    import_paths(str(project), [str(tiny.save_film(tmp_path / "late.dcm", "late", 9))])
+    predict_project(str(project), systems=[SYSTEM], device="cpu")
+    found = rankings(project)
+    assert len(found) == 4
+    for labels in found:
+        (mine,) = [s for s in labels if s.name == "Dragon lung"]
+        assert mine.typed and not mine.seen
+
+
+def test_without_its_text_encoder_images_are_predicted_all_the_same(project, monkeypatch):
+    predict_project(str(project), systems=[SYSTEM], device="cpu")
+    type_label(str(project), SYSTEM, "Dragon lung", device="cpu")
+
+    def gone(*_):
+        raise MissingExtra("not installed")
+
+    monkeypatch.setattr(semantic_labels, "text_encoder", gone)
+    assert predict_project(str(project), systems=[SYSTEM], device="cpu")["predicted"] == 3
+    assert not any(s.name == "Dragon lung" for labels in rankings(project) for s in labels)
+
+
+def test_a_reviewed_typed_disease_is_seen_by_the_next_version_with_its_description(project, monkeypatch):
+    small = replace(cxr_ml_gzsl.CONFIGS["shipped"], tuning=TuningConfig(steps=2, batch=4, views=1, replay=4))
+    monkeypatch.setitem(cxr_ml_gzsl.CONFIGS, "shipped", small)
+    predict_project(str(project), systems=[SYSTEM], device="cpu")
+    type_label(str(project), SYSTEM, "Dragon lung", "scales in both lungs", device="cpu")
+    with open_project(project) as store:
+        for instance in store.instances_of(store.case_ids(CaseQuery(modality=Modality.CHEST))):
+            case = instance.case_id
+            mark = Correction(case, instance.id, CorrectionKind.FINDING, "Dragon lung", None, True, "R")
+            done = Correction(case, None, CorrectionKind.STATE, "", None, CaseState.CORRECTED.value, "R")
+            store.record([mark, replace(done, before=store.case(case).state.value)])
+    made = retrain(str(project), SYSTEM, device="cpu")
+    tensors, card = weights.load(Path(made["weights"]))
+    assert card.labels[-1] == "Dragon lung"
+    described = semantic_labels.embed_typed("Dragon lung", "scales in both lungs", "minilm", "ensemble")
+    bare = semantic_labels.embed_typed("Dragon lung", "", "minilm", "ensemble")
+    stored = tensors["aux.label_embeddings"][-1]
+    assert torch.allclose(stored, described, atol=1e-2)
+    assert not torch.allclose(stored, bare, atol=1e-2)
+    with open_project(project) as store:
+        store.activate(SYSTEM, made["version"])
+    predict_project(str(project), systems=[SYSTEM], device="cpu")
+    (mine,) = [s for s in rankings(project)[0] if s.name == "Dragon lung"]
+    assert mine.seen
 
 
 def test_refusals(project, tmp_path):
