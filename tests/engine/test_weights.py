@@ -184,3 +184,28 @@ def test_every_shipped_file_is_sound() -> None:
     assert shipped
     assert all(weights.verify(row.shipped_weights).system == row.name for row in shipped)
     assert sum(row.shipped_weights.stat().st_size for row in shipped) <= 24e6
+
+
+@pytest.mark.parametrize(("labels", "width"), [(3, 6), (2, 5)])
+def test_embeddings_of_another_label_set_or_encoder(labels: int, width: int, tmp_path: Path) -> None:
+    from engine.models import zero_shot
+
+    config = {
+        "backbone": "resnet10t",
+        "backbone_options": {"channels": [4, 4, 4, 4]},
+        "semantic_size": 6,
+        "hidden": [4],
+        "latent": 4,
+        "activation": "relu",
+        "relevance": "cosine",
+        "dropout": 0.0,
+        "views": 0,
+    }
+    tensors = dict(zero_shot.build(config).state_dict())
+    card = ModelCard("cxr_ml_gzsl", "1", config, labels=("Mass", "Nodule"))
+    path = tmp_path / "w.safetensors"
+    weights.save(path, tensors | {"aux.label_embeddings": torch.rand(2, 6)}, card)
+    assert weights.verify(path).labels == ("Mass", "Nodule")
+    weights.save(path, tensors | {"aux.label_embeddings": torch.rand(labels, width)}, card)
+    with pytest.raises(IncompatibleModel, match="label embeddings"):
+        weights.verify(path)

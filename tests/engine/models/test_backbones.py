@@ -78,3 +78,24 @@ def test_normalise_by_hand() -> None:
     constants = [(0.485, 0.229), (0.456, 0.224), (0.406, 0.225)]
     slow = torch.stack([(image[:, c] / 255 - mean) / std for c, (mean, std) in enumerate(constants)], 1)
     assert torch.allclose(normalise(image), slow, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "channels", "cells"), [("alexnet", 256, 1), ("googlenet", 1024, 2)])
+def test_networks_that_timm_lacks(name: str, channels: int, cells: int) -> None:
+    grey = Backbone(name, in_channels=1)
+    assert (grey.channels, grey.reductions) == ([channels], [32])
+    maps = grey.eval()(torch.rand(2, 1, 64, 64))
+    assert maps.shape == (2, channels, cells, cells)
+    assert Backbone(name)(torch.rand(2, 3, 64, 64)).shape == maps.shape
+    assert len(grey.pyramid(torch.rand(1, 1, 64, 64))) == 1
+    assert "scratch" in load_imagenet(grey, "cached")
+    with pytest.raises(WrongUsage, match=name):
+        Backbone(name, {"channels": (8, 8)})
+
+
+@pytest.mark.parametrize("name", ["alexnet", "vgg16", "googlenet", "resnet18", "densenet121"])
+def test_the_backbones_of_paper_001_table_7(name: str) -> None:
+    with torch.device("meta"):
+        backbone = Backbone(name, in_channels=1)
+        maps = backbone(torch.zeros(1, 1, 224, 224))
+    assert maps.shape[1] == backbone.channels[-1]

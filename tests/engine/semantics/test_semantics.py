@@ -134,22 +134,90 @@ def test_the_command_writes_all_labels(tmp_path, monkeypatch, capsys):
     assert read(tmp_path / "all.safetensors").names == tuple(t.name for t in vocabulary.terms())
 
 
-def test_biobert_from_a_folder_is_read_at_its_penultimate_layer(tmp_path):
-    """A tiny random BERT stands for BioBERT (paper 004, section 3.2)."""
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "mass", "nodule", "of", "lung"]
+
+
+def save_bert(folder):
+    """A tiny random BERT, which stands for BioBERT (paper 004, section 3.2)."""
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "mass", "nodule", "of", "lung"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
     torch.manual_seed(0)
     sizes = {"hidden_size": 8, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 16}
-    bert = BertModel(BertConfig(vocab_size=len(words), **sizes)).eval()
-    bert.save_pretrained(tmp_path)
+    bert = BertModel(BertConfig(vocab_size=len(WORDS), **sizes)).eval()
+    bert.save_pretrained(folder)
+    return bert
+
+
+@pytest.fixture
+def forgotten():
+    """No encoder is kept from or for another test."""
     text_encoder.cache_clear()
-    found = text_encoder("biobert", str(tmp_path)).embed(["mass", "nodule of lung"])
+    yield
+    text_encoder.cache_clear()
+
+
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize(("name", "layer"), [("biobert", -2), ("biobert_last", -1)])
+def test_biobert_is_read_at_the_layer_of_its_name(name, layer, tmp_path):
+    from transformers import BertTokenizerFast
+
+    bert = save_bert(tmp_path)
+    found = text_encoder(name, str(tmp_path)).embed(["mass", "nodule of lung"])
     tokens = BertTokenizerFast.from_pretrained(tmp_path)("mass", return_tensors="pt")
     with torch.inference_mode():
         layers = bert(**tokens, output_hidden_states=True).hidden_states
-    torch.testing.assert_close(found[0], layers[-2][0].mean(0), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(found[0], layers[layer][0].mean(0), atol=1e-5, rtol=1e-4)
     assert found.shape == (2, 8)
-    assert not torch.allclose(found[0], layers[-1][0].mean(0), atol=1e-3)
+    assert not torch.allclose(found[0], layers[-3 - layer][0].mean(0), atol=1e-3)
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_an_encoder_that_came_by_hand_is_found_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("LYNCEUS_ENCODERS", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(MissingExtra, match="biobert-large-cased") as caught:
+        text_encoder("biobert_large")
+    assert str(tmp_path) in caught.value.remedy
+    save_bert(tmp_path / "biobert-large-cased-v1.1")
+    one, other = (text_encoder(name).embed(["mass"]) for name in ("biobert_large", "biobert_large_last"))
+    assert not torch.allclose(one, other, atol=1e-3)
+    monkeypatch.setenv("LYNCEUS_ENCODERS", "")
+    monkeypatch.setenv("LYNCEUS_CACHE", str(tmp_path))
+    assert encoders.encoders_folder() == tmp_path / "encoders"
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_an_encoder_without_all_its_weights_is_refused_not_filled_up(tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    save_bert(tmp_path)
+    file = tmp_path / "model.safetensors"
+    tensors = load_file(file)
+    tensors.pop("encoder.layer.1.output.dense.weight")
+    save_file(tensors, file, metadata={"format": "pt"})
+    with pytest.raises(IncompatibleModel, match="lack"):
+        text_encoder("biobert", str(tmp_path))
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(MissingExtra):
+        text_encoder("biobert_last", str(tmp_path))
+
+
+def test_every_encoder_says_what_it_is():
+    specs = encoders.ENCODERS.values()
+    assert {spec.name for spec in specs} == set(encoders.ENCODERS)
+    assert len({(spec.source, spec.layer) for spec in specs}) == len(specs)  # one name for one kind of vector
+    assert encoders.encoder_spec("biobert").layer == 2  # the penultimate, paper 004, section 3.2
+    assert encoders.encoder_spec("biobert_large").size == 1024
+
+
+@pytest.mark.parametrize(
+    ("name", "description"), [("", ""), (" \n", ""), ("x" * 10_000, ""), ("x", "y" * 10_000)]
+)
+def test_typed_labels_that_no_encoder_reads(name, description):
+    with pytest.raises(WrongUsage):
+        typed_prompts(name, description, "name")
+    with pytest.raises(WrongUsage):
+        embed_typed(name, description, "minilm", "ensemble")
