@@ -9,7 +9,7 @@ trained them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,11 @@ from engine.errors import BadTable, TooFewSamples, WrongUsage
 from engine.evaluation import grading
 from engine.evaluation.fundus_files import Answers, GradedFile, ask, models
 from engine.evaluation.grading_localisation import as_predictor, boxes_of_masks, located
-from engine.evaluation.localisation import Located, recall_table
+from engine.evaluation.localisation import Boxes, Located, recall_table
 from engine.evaluation.protocols import Report, Request
 from engine.evaluation.zoom_tables import recall_text
 from engine.progress import Progress
+from engine.records import ImageInfo
 from engine.training.recipes import zoom_in_net as recipe
 
 
@@ -43,6 +44,8 @@ def run(request: Request, progress: Progress) -> Report:
     folds = int(request.options["folds"])
     if folds == 1 or folds < 0:
         raise WrongUsage(f"{folds} folds", remedy="Use 0, or at least 2.")
+    if request.options["what"] == "regions":
+        return _regions(request, masked, progress)
     answers, found, refused = (
         _cross_validated(request, graded, masked, folds, progress)
         if folds
@@ -57,6 +60,18 @@ def run(request: Request, progress: Progress) -> Report:
     return Report(report.metrics, text)
 
 
+def _regions(request: Request, masked: Sequence[ManifestRow], progress: Progress) -> Report:
+    """Recall of lesions alone, by the weights as they are."""
+    predictor = as_predictor(models(request.weights, request.device)[0])
+    found, refused = located(_lesions(masked), predictor, progress)
+    table = recall_table(found) | {"refused": refused}
+    return Report(table, "\n".join([recall_text(table), *(f"refused: {why}" for why in refused.values())]))
+
+
+def _lesions(masked: Sequence[ManifestRow]) -> list[tuple[Path, str, Callable[[ImageInfo], Boxes]]]:
+    return [(row.path, row.patient, boxes_of_masks(row)) for row in masked]
+
+
 def _measured(
     request: Request,
     graded: Sequence[ManifestRow],
@@ -66,8 +81,7 @@ def _measured(
 ) -> tuple[Answers, list[Located], dict[str, str]]:
     predictors = models(weights, request.device)
     answers = ask([as_file(row) for row in graded], predictors, progress)
-    images = [(row.path, row.patient, boxes_of_masks(row)) for row in masked]
-    return answers, *located(images, as_predictor(predictors[0]), progress)
+    return answers, *located(_lesions(masked), as_predictor(predictors[0]), progress)
 
 
 def _cross_validated(

@@ -152,6 +152,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "folder with a manifest.csv, or IDRiD, DDR, e-ophtha, MAPLES-DR as published",
             systems=("lesion_unet",),
             arguments=(
+                Argument("what", "regions: recall of lesions alone", "all", ("all", "regions")),
                 Argument("folds", "train so many networks, each for a part that it has not seen; 0: none", 0),
                 Argument(
                     "part",

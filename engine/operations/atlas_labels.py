@@ -19,7 +19,7 @@ from engine.store.project import Project, open_project
 
 SEGMENTATION = "lesion_unet"
 SEED_SHARE = 0.5
-"""Of the model's threshold: inside a box that a reader calls a lesion, half the usual certainty is enough (ours)."""
+"""Of the model's threshold: inside a box that a reader calls a lesion, half of it is enough (ours)."""
 NO_MASK = "no lesion mask was predicted for this image"
 NOTHING = "the model sees no such lesion in the boxes"
 

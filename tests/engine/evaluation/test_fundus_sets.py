@@ -261,6 +261,12 @@ def test_idrid_protocol_finds_the_lesion_of_the_mask(tmp_path: Path, model: Path
     assert report.metrics["lesion images refused"] == {}
 
 
+def test_idrid_regions_alone(tmp_path: Path, model: Path) -> None:
+    report = idrid.run(request("idrid", idrid_fake(tmp_path), model, what="regions"), silent)
+    assert report.metrics["persons"] == 1
+    assert "kappa" not in report.metrics
+
+
 def test_every_patient_is_held_back_by_one_fold() -> None:
     folds = [idrid.fold_of(f"p{k}", 4) for k in range(200)]
     assert set(folds) == {0, 1, 2, 3}
