@@ -1,0 +1,74 @@
+"""Retraining and versions from the window: planned, paused, made active and exported off the GUI thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.records import ModelCard
+from viewer.app import Lynceus
+from viewer.state.retraining import Phase
+
+
+@pytest.fixture
+def version(lynceus: Lynceus, tmp_path: Path) -> str:
+    """A registered v2 of the grading system."""
+    weights = tmp_path / "v2.safetensors"
+    weights.write_bytes(b"weights")
+    project = lynceus.desk.project
+    assert project is not None
+    project.add_model(weights, ModelCard("zoom_in_net", "v2", {}, limits="Few eyes."))
+    return "v2"
+
+
+def test_the_plan_is_counted_in_a_thread(lynceus: Lynceus, qtbot: QtBot):
+    dialog = lynceus.models.open_retraining()
+    qtbot.addWidget(dialog)
+    assert "Counting" in dialog.plan.text()
+    qtbot.waitUntil(lambda: "Nothing to learn from" in dialog.plan.text())
+    assert "0 cases reviewed" in dialog.new.text()
+
+
+def test_pause_reaches_the_worker(lynceus: Lynceus, qtbot: QtBot):
+    dialog = lynceus.models.open_retraining()
+    qtbot.addWidget(dialog)
+    dialog.start.click()
+    job = lynceus.desk.worker.jobs[-1]
+    dialog.pause.click()
+    assert job.paused and lynceus.models.retraining.phase is Phase.PAUSED
+    dialog.pause.click()
+    assert not job.paused and lynceus.models.retraining.phase is Phase.RUNNING
+    dialog.pause.click()
+    dialog.cancel.click()
+    assert job.cancel_asked and "nothing was changed" in dialog.text.text()
+
+
+def test_a_version_is_made_active_and_rolled_back(lynceus: Lynceus, qtbot: QtBot, version: str):
+    project = lynceus.desk.project
+    dialog = lynceus.models.open_versions()
+    assert dialog is not None
+    dialog.table.selectRow(0)
+    dialog.button.click()
+    qtbot.waitUntil(lambda: project.active_model("zoom_in_net") is not None)
+    qtbot.waitUntil(lambda: bool(lynceus.desk.worker.jobs))
+    job = lynceus.desk.worker.jobs[-1]
+    assert job.operation == "predict" and job.arguments["systems"] == ["zoom_in_net"]
+    assert len(job.arguments["instance_ids"]) == 4  # the eyes, no chest
+    qtbot.waitUntil(lambda: dialog.table.item(0, 4).text() == "active")
+
+
+def test_a_version_that_is_gone_is_told(lynceus: Lynceus, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    told: list[str] = []
+    monkeypatch.setattr(lynceus.desk, "fail", lambda title, error: told.append(str(error)))
+    lynceus.models.activate("zoom_in_net", "v9")
+    qtbot.waitUntil(lambda: bool(told))
+    assert "v9" in told[0] and lynceus.desk.worker.jobs == []
+
+
+def test_export_of_a_version(lynceus: Lynceus, qtbot: QtBot, version: str, tmp_path: Path):
+    lynceus.models.export("zoom_in_net", version, tmp_path / "mine")
+    qtbot.waitUntil(lambda: "mine.safetensors" in lynceus.window.status.message.text())
+    assert (tmp_path / "mine.safetensors").read_bytes() == b"weights"
+    assert "Few eyes." in (tmp_path / "mine.md").read_text(encoding="utf-8")
