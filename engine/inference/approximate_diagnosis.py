@@ -135,7 +135,7 @@ class RuraPredictor:
         Parameters
         ----------
         images
-            Of the target disease, without labels; looked at where the gallery does not know it.
+            Of the target disease, without labels; none where the gallery knows it (`needs_images`).
         """
         scores = self.similarity.predict(images, PLAIN, progress) if images else []
         return self.plan(target, scores, config)
@@ -143,8 +143,8 @@ class RuraPredictor:
     def plan(self, target: str, scores: Sequence[Prediction], config: DiagnosisConfig) -> Chain:
         """The source disease and its lesions, before any mask is looked at.
 
-        Where the gallery knows the target, its images are compared with those of the others; else the given
-        images are, averaged.
+        Known diseases are ranked by their mean similarity to the given images; without any, by those of the
+        target that the gallery knows.
 
         Raises
         ------
@@ -158,11 +158,11 @@ class RuraPredictor:
         known = self.similarity.gallery
         name = target.lower()
         notes = [] if self.similarity.card.real_images else [UNPROVEN]
-        if name in known.names:
+        if name in known.names and not scores:
             similar = self.similarity.most_similar(name)
         else:
             similar = self._ranked(name, scores)
-            notes.append(f"No images of {target} are known: the given images were compared instead.")
+            notes.append(f"Known diseases were ranked by {len(scores)} given images of {target}.")
         similar = tuple(s for s in similar if s.name != HEALTHY)
         candidates = [config.source] if config.source else [s.name for s in similar]
         for source in candidates:

@@ -81,12 +81,14 @@ def diagnose(
             def read(every: Sequence[Instance]) -> Read:
                 return lambda place: picture_of(every[place].info, sandbox)
 
-            found, places, refused = diagnose_images(
+            refused: dict[int, EngineError] = {}
+            found, places = diagnose_images(
                 rura,
                 target,
                 config,
                 [i.info for i in instances],
                 read(instances),
+                refused,
                 (range(len(shown)), read(shown)) if shown else None,
                 progress,
             )
@@ -107,22 +109,29 @@ def diagnose_images(
     config: DiagnosisConfig,
     infos: Sequence[ImageInfo],
     read: Read,
+    refused: dict[int, EngineError],
     examples: tuple[Iterable[int], Read] | None = None,
     progress: Progress = silent,
-) -> tuple[Diagnosed, list[int], dict[int, EngineError]]:
+) -> tuple[Diagnosed, list[int]]:
     """The chain over any number of images, a few decoded at a time; one that is refused stops no other.
+
+    Parameters
+    ----------
+    refused
+        Filled: place among ``infos`` -> why that image is not in the chain.
+    examples
+        Places and reader of images that show the disease, see `diagnose`.
 
     Returns
     -------
-    found, places, refused
-        The chain; the place among ``infos`` of each image in it; place -> why it is not.
+    found, places
+        The chain, and the place among ``infos`` of each image in it.
 
     Raises
     ------
     TooFewSamples
         When no image is left, or too few to cluster.
     """
-    refused: dict[int, EngineError] = {}
     every = range(len(infos))
     chain_images: list[Picture] = []
     if examples is not None or rura.needs_images(target, config):
@@ -141,7 +150,7 @@ def diagnose_images(
         raise TooFewSamples(f"there is no fundus photograph to diagnose{why}", target, "Choose other images.")
     found = rura.decide(looked, chain, config, progress)
     progress(len(every), len(every), "diagnosed")
-    return found, done, refused
+    return found, done
 
 
 def predictions_of(
@@ -161,11 +170,17 @@ def predictions_of(
         return picture_of(described[place], sandbox)
 
     results: list[Prediction | EngineError] = [
-        info if isinstance(info, EngineError) else EngineError("not looked at") for info in infos
+        info if isinstance(info, EngineError) else EngineError("it was not looked at") for info in infos
     ]
-    found, places, refused = diagnose_images(rura, target, config, described, read, None, progress)
-    for place, prediction in zip(places, found.predictions(rura.version), strict=True):
-        results[known[place]] = prediction
+    refused: dict[int, EngineError] = {}
+    try:
+        found, places = diagnose_images(rura, target, config, described, read, refused, None, progress)
+    except TooFewSamples:
+        if len(refused) < len(described):
+            raise
+    else:
+        for place, prediction in zip(places, found.predictions(rura.version), strict=True):
+            results[known[place]] = prediction
     for place, error in refused.items():
         results[known[place]] = error
     return results

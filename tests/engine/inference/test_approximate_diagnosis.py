@@ -110,7 +110,14 @@ def test_an_unknown_target_is_compared_by_the_given_images(rura):
     (found,) = rura.predict([picture(5)], few("a disease nobody knows"))
     assert "normal" not in {named.name for named in found.similar}
     assert len(found.similar) == 3
-    assert any("given images were compared" in note for note in found.notes)
+    assert any("ranked by 1 given images" in note for note in found.notes)
+
+
+def test_given_images_of_a_known_disease_are_compared_instead_of_the_gallery(rura):
+    by_gallery = rura.chain("glaucoma", ())
+    by_images = rura.chain("glaucoma", [picture(5)])
+    assert {s.name for s in by_images.similar} == {s.name for s in by_gallery.similar}
+    assert [s.score for s in by_images.similar] != [s.score for s in by_gallery.similar]
 
 
 def test_a_more_similar_disease_without_lesions_is_passed_over_and_said(rura):

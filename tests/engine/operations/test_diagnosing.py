@@ -60,6 +60,18 @@ def test_masks_are_written_and_bad_files_are_named(images, tmp_path, shipped):
     assert all(set(row["masks"]) == {"HE"} for row in rows if "error" not in row)
 
 
+def test_a_run_of_bad_files_names_each(images, shipped):
+    for file in images.iterdir():
+        file.write_bytes(b"no image")
+    tiny.save_film(images / "C0.dcm", "C0", 0)
+    rows = list(
+        predict_files([images], "rura_net", options=Options(target="glaucoma", extra=FEW), device="cpu")
+    )
+    assert len(rows) == 21
+    assert all("error" in row for row in rows)
+    assert any("chest" in row["error"] for row in rows)
+
+
 def test_a_project_is_diagnosed_with_every_step(project):
     with open_project(project) as store:
         ids = store.case_ids()
