@@ -72,6 +72,7 @@ class BatchControl(QObject):
         self.batch.draw(count)
         if self.dialog is not None:
             self.dialog.hide()
+        self._desk.window.activateWindow()  # keys are commands again
         self._lists.show_only(self.batch.sample, self._sample_text())
         self._cases.open(self.batch.sample[0])
 

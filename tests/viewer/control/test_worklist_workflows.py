@@ -161,9 +161,10 @@ def test_a_batch_is_accepted_after_a_look_at_a_sample(lynceus: Lynceus, qtbot: Q
     assert len(names(lynceus)) == 1 and "0 of 1 decided" in lynceus.window.worklist.banner.text()
     sampled = lynceus.desk.open.case.id
     assert sampled == batch.sample[0]
-    while batch.stage is Stage.SAMPLING:
+    for _ in lynceus.desk.open.instances:
         press(lynceus, Qt.Key.Key_Return)  # once an eye
         saved(lynceus)
+    assert batch.stage is Stage.CHECKED
     assert dialog.isVisible() and "1 looked at, 0 not accepted" in dialog.told.text()
     assert "at most 95 %" in dialog.told.text()
     dialog.go.click()
@@ -190,7 +191,7 @@ def test_what_somebody_decided_meanwhile_is_left_alone(lynceus: Lynceus, qtbot: 
     lynceus.batches.sample(1)
     (other, *_) = [c for c in batch.rest if project_of(lynceus).case(c).modality is Modality.FUNDUS]
     closed_by(project_root, "B", other, 4)
-    while batch.stage is Stage.SAMPLING:
+    for _ in lynceus.desk.open.instances:
         lynceus.decisions.accept()
     saved(lynceus)
     lynceus.batches.accept()

@@ -16,7 +16,7 @@ from viewer.panels.worklist_delegate import paint_state, score_text, second_line
 from viewer.panels.worklist_model import Role, WorklistModel
 from viewer.panels.worklist_panel import WorklistPanel
 from viewer.state.filters import ORDERS, Filters
-from viewer.state.worklist import Worklist
+from viewer.state.worklist import Queue, Worklist
 
 
 class Source:
@@ -124,6 +124,42 @@ def test_second_lines():
     assert (second_line(new), score_text(new)) == ("new", "")
     assert second_line(line(top="")) == "predicted"
     assert score_text(line(score=-0.3)) == "−0.30"
+
+
+def test_a_reason_stands_in_the_place_of_the_result(app: QApplication, qtbot: QtBot):
+    assert second_line(line(), "new kind") == "new kind"
+    panel, model, _, _ = shown(qtbot, 3)
+    model.worklist.queue = Queue((2,), {2: "systems disagree"})
+    model.set_query()
+    assert model.data(model.index(0), Role.REASON) == "systems disagree"
+    assert model.data(model.index(0), Qt.ItemDataRole.DisplayRole).endswith("predicted, systems disagree")
+    assert model.data(model.index(1), Role.REASON) == ""
+    panel.list.grab()
+
+
+def test_progress_and_what_the_list_is(app: QApplication, qtbot: QtBot):
+    panel, _, _, _ = shown(qtbot, 3)
+    panel.show_progress(1, 3)
+    assert panel.decided.text() == "1 of 3 decided" and panel.chips["unreviewed"].text() == "Unreviewed 2"
+    panel.show_progress(0, 0)
+    assert panel.decided.isHidden() and panel.progress.isHidden()
+    panel.show_banner("Sample")
+    assert panel.back.isVisible() and panel.banner.text() == "Sample"
+    with qtbot.waitSignal(panel.plain_wanted):
+        panel.back.click()
+    panel.show_banner("")
+    assert panel.back.isHidden()
+
+
+def test_a_saved_filter_sets_everything_and_asks_once(app: QApplication, qtbot: QtBot):
+    panel, _, _, _ = shown(qtbot, 3)
+    asked: list[tuple[Filters, object]] = []
+    panel.filters_changed.connect(lambda filters, order: asked.append((filters, order)))
+    wanted = Filters("abc", unsure=True, grades=frozenset({3}), reader="B")
+    panel.set_filters(wanted, ORDERS[2])
+    assert asked == [(wanted, ORDERS[2])]
+    assert panel.search.text() == "abc" and panel.chips["unsure"].isChecked()
+    assert panel._more.text() == "Filters 2" and panel.filters() == wanted
 
 
 def test_every_state_has_a_shape_of_its_own(app: QApplication):
