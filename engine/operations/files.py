@@ -26,13 +26,13 @@ from engine.operations.pictures import predict_images
 from engine.operations.training import changed
 from engine.progress import Progress, silent
 from engine.records import ImageInfo, Modality, Prediction
+from engine.semantics.prompts import MAX_DESCRIPTION, MAX_NAME
 from engine.store.database import translated
 from engine.store.pairing import compiled, place
 from engine.store.rows import PairingRules
 from engine.systems import System
 
 BATCH = 8
-MAX_NAME, MAX_DESCRIPTION = 200, 2000  # ours: longer texts outrun every label encoder
 
 Row = dict[str, Any]
 Read = tuple[Path, ImageInfo | EngineError]
