@@ -131,7 +131,18 @@ def _import(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("project", help="folder of the project; made where there is none")
     sub.add_argument("paths", nargs="+", help="files and folders")
     sub.add_argument("--pairs", metavar="CSV", help="file,patient,eye: which images are fellow eyes")
+    _eyes(sub)
     sub.add_argument("--database", metavar="URL", help="PostgreSQL URL instead of the project's SQLite")
+
+
+def _eyes(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--eyes",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="how file names tell patient and eye: (?P<patient>…), (?P<eye>left|right|od|os); repeatable",
+    )
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -139,7 +150,12 @@ def import_(arguments: argparse.Namespace) -> int:
     from engine.operations.importing import import_paths
 
     result = import_paths(
-        arguments.project, arguments.paths, arguments.pairs, arguments.database, progress=to_terminal
+        arguments.project,
+        arguments.paths,
+        arguments.pairs,
+        arguments.database,
+        progress=to_terminal,
+        patterns=arguments.eyes,
     )
     refused = [why for _, why in result["refused"]]
     print(json.dumps({k: result[k] for k in ("added", "known", "cases")} | {"refused": len(refused)}))
@@ -209,6 +225,7 @@ def _predict(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--pairs", type=Path, metavar="CSV", help="file,patient,eye: which images are fellow eyes"
     )
+    _eyes(sub)
     sub.add_argument("--modality", choices=["fundus", "chest"], help="overrides what the files say or show")
     sub.add_argument(
         "--weights",

@@ -152,7 +152,6 @@ PROTOCOLS: dict[str, Protocol] = {
             "folder with a manifest.csv, or IDRiD, DDR, e-ophtha, MAPLES-DR as published",
             systems=("lesion_unet",),
             arguments=(
-                Argument("what", "regions: recall of lesions alone", "all", ("all", "regions")),
                 Argument("folds", "train so many networks, each for a part that it has not seen; 0: none", 0),
                 Argument(
                     "part",
@@ -237,6 +236,7 @@ PROTOCOLS: dict[str, Protocol] = {
             systems=("zoom_in_net",),
             arguments=(
                 Argument("part", "which images of the challenge's layout", "all", ("all", "train", "test")),
+                Argument("what", "regions: recall of lesions alone", "all", ("all", "regions")),
                 Argument("folds", "train so many networks, each for unseen patients; 0: none", 0),
                 Argument("recipe", "configuration of the networks that are trained", "shipped"),
             ),

@@ -117,11 +117,19 @@ def predict_request(arguments: argparse.Namespace, progress: Progress) -> Iterat
         weights=arguments.weights,
         options=options,
         masks=arguments.masks,
-        rules=PairingRules(pairs=read_pairs(arguments.pairs)) if arguments.pairs else PairingRules(),
+        rules=_rules(arguments.pairs, arguments.eyes),
         modality=Modality(arguments.modality) if arguments.modality else None,
         device=arguments.device,
         progress=progress,
     )
+
+
+def _rules(pairs: Path | None, eyes: Sequence[str]) -> PairingRules:
+    """The usual rules with the user's table and patterns before them."""
+    usual = PairingRules()
+    own = replace(usual, pairs=read_pairs(pairs) if pairs else {}, patterns=(*eyes, *usual.patterns))
+    compiled(own)  # a bad pattern is refused at once
+    return own
 
 
 def typed_label(text: str) -> TypedLabel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,14 @@ from engine.errors import EngineError, StoreUnavailable, UnreadableImage
 from engine.io.sandbox import Sandbox
 from engine.progress import Progress, silent
 from engine.records import ImageInfo
+from engine.store.pairing import compiled
 from engine.store.rows import STORE_FILE, PairingRules
 
 if TYPE_CHECKING:
     from engine.store.project import Project
 
 BATCH = 64
+PATTERNS = ("pairing", "patterns")
 IGNORED_SUFFIXES = {".csv", ".json", ".jsonl", ".md", ".toml", ".txt", ".xlsx", ".xml", ".zip", ".py"}
 
 
@@ -27,6 +30,7 @@ def import_paths(
     pairs: str | None = None,
     url: str | None = None,
     progress: Progress = silent,
+    patterns: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Import every image under the paths; creates the project where there is none.
 
@@ -34,6 +38,9 @@ def import_paths(
     ----------
     pairs
         A csv ``file,patient,eye`` that says which images are the two eyes of one patient.
+    patterns
+        Regular expressions with the groups ``patient`` and ``eye`` for file names, tried before the usual
+        ones; the project keeps them (document ``pairing``, ``patterns``) for its next imports.
 
     Returns
     -------
@@ -42,6 +49,8 @@ def import_paths(
 
     Raises
     ------
+    WrongUsage
+        A pattern is no regular expression or lacks a group; nothing was imported.
     UnreadableImage
         When the paths hold no file at all.
     StoreUnavailable
@@ -54,6 +63,7 @@ def import_paths(
         )
     root = Path(project)
     rules = _rules(pairs)
+    compiled(replace(rules, patterns=tuple(patterns)))
     refused: list[tuple[str, str]] = []
     totals = {"added": 0, "known": 0, "cases": 0}
     case_ids: list[int] = []
@@ -61,6 +71,7 @@ def import_paths(
         starting = beside.submit(sandbox.start)  # while the store is loaded and opened: each takes a while
         with _project(root, url) as store:
             starting.result()
+            rules = replace(rules, patterns=(*_kept(store, patterns), *rules.patterns))
             for start in range(0, len(files), BATCH):
                 batch = files[start : start + BATCH]
                 infos = _read(batch, start, len(files), sandbox, refused, progress)
@@ -125,6 +136,13 @@ def _read(
         except EngineError as error:
             refused.append((str(file), str(error)))
     return infos
+
+
+def _kept(store: Project, patterns: Sequence[str]) -> list[str]:
+    """The project's own patterns for file names; new ones take their place."""
+    if patterns:
+        store.put_document(*PATTERNS, list(patterns))
+    return list(store.document(*PATTERNS) or [])
 
 
 def _rules(pairs: str | None) -> PairingRules:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadTable, Cancelled, StoreUnavailable, UnreadableImage
+from engine.errors import BadTable, Cancelled, StoreUnavailable, UnreadableImage, WrongUsage
 from engine.io.sandbox import Sandbox
 from engine.operations import importing
 from engine.operations.importing import find_files, import_paths
@@ -146,3 +146,23 @@ def test_a_project_among_the_images_is_left_alone(tmp_path: Path) -> None:
     for name in ("a.png", "project/lynceus.sqlite", "project/blobs/b.png"):
         (tmp_path / name).write_bytes(b"x")
     assert list(find_files([tmp_path])) == [tmp_path / "a.png"]
+
+
+def test_a_project_s_own_patterns_pair_eyes_and_are_kept(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for seed, name in enumerate(("R7xx12", "L7xx12", "R7xx13", "L7xx13")):
+        tiny.save_jpeg(folder / f"{name}.jpg", tiny.retina(seed))
+    root = tmp_path / "project"
+    own = r"(?P<eye>[RL])7xx(?P<patient>\d+)$"
+    first = import_paths(str(root), [str(folder / "R7xx12.jpg"), str(folder / "L7xx12.jpg")], patterns=[own])
+    assert first["cases"] == 1
+    assert import_paths(str(root), [str(folder)])["cases"] == 1  # the next import knows the pattern
+    assert import_paths(str(tmp_path / "other"), [str(folder)])["cases"] == 4
+
+
+@pytest.mark.parametrize("pattern", ["(", r"(?P<patient>\d+)", r"(?P<eye>left)"])
+def test_a_bad_pattern_is_refused_before_anything_is_imported(images, tmp_path, pattern):
+    with pytest.raises(WrongUsage):
+        import_paths(str(tmp_path / "project"), [str(images)], patterns=[pattern])
+    assert not (tmp_path / "project").exists()
