@@ -204,7 +204,7 @@ def _mean_kappa(test: FundusSet, grades: Sequence[NDArray[np.int64]], chosen: ND
 
 
 def _grades(said: Answers, row: str, eyes: str) -> NDArray[np.int64]:
-    return said.probabilities[row, eyes].argmax(axis=1)
+    return np.asarray(said.probabilities[row, eyes].argmax(axis=1), np.int64)
 
 
 def _localisation(

@@ -15,7 +15,8 @@ from engine.inference import grading
 from engine.inference.grading import GradingPredictor, batches, pair_eyes
 from engine.inference.predictor import Options, Picture
 from engine.models.zoom_in_net import NetworkConfig, as_dict, build
-from engine.records import ImageInfo, Laterality, ModelCard
+from engine.models.zoom_in_net.regions import Regions
+from engine.records import Box, ImageInfo, Laterality, ModelCard
 
 SLIM = {"channels": [8, 8, 8, 16], "stem_type": "", "stem_width": 8}
 NETWORK = NetworkConfig(96, 240, 39, 4, 64, "resnet10t", SLIM, "resnet10t", SLIM, hidden=8)
@@ -169,6 +170,36 @@ def test_a_bad_fellow_leaves_the_good_eye_its_grade(predictor: GradingPredictor)
     assert not good.grade.fellow_used
     assert grading.FELLOW_UNGRADABLE in good.notes
     assert bad.grade is None
+
+
+@pytest.mark.parametrize("orientation", [1, 6, 7])
+def test_patch_and_box_show_a_lesion_of_known_place_in_exact_register(
+    predictor: GradingPredictor, orientation: int
+) -> None:
+    """A region over a phantom lesion: its patch has the lesion in the middle, its box lies around it."""
+    at = (171, 83)
+    picture = eye(9, orientation=orientation)
+    cv2.circle(picture.pixels, at, 2, (255, 255, 255), -1)
+    config = predictor.network.config
+    prepared = grading.prepare(picture, config.input_size, config.high_size)
+    spot = prepared.square.box_in(Box(at[0] + 0.5, at[1] + 0.5, at[0] + 0.5, at[1] + 0.5))
+    scale = config.high_size / config.input_size
+    center = torch.tensor([[[round(spot.x0 / scale), round(spot.y0 / scale)]]])
+    one = torch.ones(1, 1)
+    regions = Regions(center, one, one.bool(), center)
+    high = grading.to_batch([prepared.square.pixels])
+    patch = predictor.network.patches(high, regions)[0, 0].sum(dim=0)
+    y, x = divmod(int(patch.argmax()), config.patch_size)
+    middle = (config.patch_size - 1) / 2
+    assert abs(x - middle) <= 4  # two pixels of the lesion, and rounding to pixels of the input
+    assert abs(y - middle) <= 4
+    outputs = predictor.network(grading.to_batch([prepared.low]), high)._replace(regions=regions)
+    (box,), kept = predictor.boxes(picture, prepared, outputs, 0)
+    assert kept == [0]
+    expected = geometry.point_to_stored(
+        at[0] + 0.5, at[1] + 0.5, orientation, picture.info.rows, picture.info.columns
+    )
+    assert ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) == pytest.approx(expected, abs=2.5)
 
 
 def test_a_region_s_effect_is_what_leaving_it_out_changes(predictor: GradingPredictor) -> None:
