@@ -2,7 +2,8 @@
 
 A phantom of 4288×2848 pixels by default, with the shipped network, at the scale that it works at. Prints the
 seconds of each part, the highest memory, how far tiles and the whole image agree away from the borders, and
-the same for an image of twice the height, whose memory grows by its maps alone. Budget: 6 s on two cores.
+the same for an image of twice the height, whose memory grows by its maps alone. Budget: 6 s of CPU, which an
+idle machine of two cores turns into less.
 """
 
 from __future__ import annotations
@@ -60,13 +61,13 @@ def main(width: int = 4288, height: int = 2848) -> int:
         start, cpu = time.perf_counter(), time.process_time()
         predictor.maps(rgb)
         seconds, work = time.perf_counter() - start, time.process_time() - cpu
-        worst = max(worst, seconds) if rows == height else worst
+        worst = max(worst, work) if rows == height else worst
         print(
             f"{width}×{rows}: {seconds:6.2f} s ({work:.2f} s of CPU), memory {before:.0f} → {peak():.0f} MB"
         )
     mean, highest = agreement(predictor, photograph(width, height))
     print(f"tiles against whole image, {MARGIN} px from the edge: mean {mean:.4f}, highest {highest:.3f}")
-    print(f"budget {BUDGET:.0f} s")
+    print(f"budget {BUDGET:.0f} s of CPU: {worst:.2f}")
     return int(worst > BUDGET)
 
 
