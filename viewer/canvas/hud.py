@@ -93,7 +93,10 @@ def draw_shape(painter: QPainter, shape: Shape, transform: ViewTransform, ratio:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     if shape.text:
         painter.setFont(font(bold=True))
-        draw_text(painter, points[-1].x() + 10.0, points[-1].y() - 8.0, shape.text)
+        metrics, room = QFontMetricsF(font(bold=True)), painter.window()
+        x = min(points[-1].x() + 10.0, room.width() - metrics.horizontalAdvance(shape.text) - 6.0)
+        y = min(max(points[-1].y() - 8.0, metrics.ascent() + 4.0), room.height() - 6.0)
+        draw_text(painter, max(x, 6.0), y, shape.text)
 
 
 def draw_brush(painter: QPainter, center: QPointF, radius: float, erasing: bool) -> None:

@@ -17,7 +17,7 @@ from viewer.jobs.writer import Write
 from viewer.panels.history_panel import event_text
 from viewer.state.ranking import next_mark
 from viewer.state.review import Decision, OpenCase
-from viewer.state.undo import UndoEntry, UndoStack
+from viewer.state.undo import MOST_EVENTS, STEPS, UndoEntry, UndoStack, steps_of
 
 AT_ONCE = 50  # events that one transaction takes back; ours
 
@@ -298,28 +298,37 @@ class DecisionControl(QObject):
         for left, state in step.states.items():
             self._desk.case_left.emit(left, state if forward else None)
 
-        for instance_id, code, delta in step.strokes or self._restored_strokes(step):
+        step.strokes = step.strokes or self._restored_strokes(step)
+        for instance_id, code, delta in step.strokes:
             self.stroke_undone.emit(instance_id, code, delta if forward else delta.inverted())
         self._desk.writer.submit(Write(self.tr("{0} (undo)").format(entry.text), entry.case_id, work, step))
 
-    def _restored_strokes(self, step: Step) -> list[tuple[int, str, MaskDelta]]:
-        """Strokes of a step from an earlier sitting; what a mask began with is no stroke."""
+    def _restored_strokes(self, step: Step) -> tuple[tuple[int, str, MaskDelta], ...]:
+        """Strokes of a step from an earlier sitting as they were made; what a mask began with is none."""
         project = self._desk.project
         assert project is not None
-        return [
-            (event.instance_id, event.key, project.mask_delta(event.id))
-            for event in step.events
-            if event.kind is CorrectionKind.MASK and event.instance_id and event.before is not None
-        ]
+        found = []
+        for event in step.events:
+            begun = event.before is None or event.after is None
+            if event.kind is CorrectionKind.MASK and event.instance_id and not begun:
+                delta = project.mask_delta(event.id)
+                taken_back = event.undoes is not None
+                found.append((event.instance_id, event.key, delta.inverted() if taken_back else delta))
+        return tuple(found)
 
     def _restore(self) -> None:
-        """Undo reaches back beyond the start of the program."""
-        project = self._desk.project
+        """Undo and redo reach back beyond the start of the program."""
+        project, reader = self._desk.project, self._desk.settings.reader
         assert project is not None
-        events = reversed(project.undoable(self._desk.settings.reader))
-        self.undo_stack.restore(
-            UndoEntry(event.case_id, (Step([event]),), restored_text(event)) for event in events
+        most = STEPS * MOST_EVENTS
+        done, undone = (
+            [
+                UndoEntry(events[0].case_id, (Step(events),), restored_text(events))
+                for events in steps_of(newest[::-1])
+            ]
+            for newest in (project.undoable(reader, most), project.redoable(reader, most))
         )
+        self.undo_stack.restore(done, undone)
         self._show_undo()
 
     def _show_undo(self) -> None:
@@ -332,6 +341,10 @@ def _states(events: Sequence[Correction]) -> dict[int, CaseState]:
     return {e.case_id: CaseState(e.after) for e in events if e.kind is CorrectionKind.STATE}
 
 
-def restored_text(event: Correction) -> str:
-    """What a step of an earlier sitting was."""
-    return event_text(replace(event, undoes=None))
+def restored_text(events: Sequence[Correction]) -> str:
+    """What a step of an earlier sitting was: the event of it that the reader meant."""
+    said = next((e for e in events if e.kind is CorrectionKind.THRESHOLD), None)
+    said = said or next((e for e in reversed(events) if e.before is not None), events[-1])
+    if said.undoes is not None:
+        said = replace(said, before=said.after, after=said.before)
+    return event_text(replace(said, undoes=None))

@@ -28,12 +28,12 @@ class EvidenceControl(QObject):
         pictures.overlays_shown.connect(self.show)
 
     def show(self) -> None:
-        """Show the evidence of the active eye; none where there is no grade."""
+        """Show the evidence of the active eye; none without a grade, nor while masks are corrected."""
         here, strip = self._desk.open, self._desk.window.evidence
         if here is None:
             return
         graded = here.modality is Modality.FUNDUS and here.grade_scores(here.active) is not None
-        if graded:
+        if graded and not self._desk.editing:
             strip.show_evidence(self._insets(here), self._why(here), self.tr(HINT))
         else:
             strip.setVisible(False)

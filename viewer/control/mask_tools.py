@@ -47,6 +47,7 @@ class MaskToolControl(QObject):
         bar.brush_changed.connect(self._set_brush)
         bar.tolerance_changed.connect(lambda value: setattr(self._settings, "tolerance", value))
         bar.specks_changed.connect(lambda value: setattr(self, "specks", value))
+        bar.left.connect(self._to_canvas)
         bar.threshold_moved.connect(self.move_threshold)
         bar.threshold_let_go.connect(self.let_threshold_go)
 
@@ -209,6 +210,11 @@ class MaskToolControl(QObject):
         view = self._masks.view()
         if view is not None:
             view.set_brush(float(diameter))
+
+    def _to_canvas(self) -> None:
+        view = self._masks.view()
+        if view is not None:
+            view.setFocus()
 
     def _started(self) -> None:
         self._bar.show()

@@ -77,6 +77,7 @@ class MaskControl(QObject):
             self._settings.lesion = next(iter(self._bases), lesions()[0].code)
         self._desk.editing = True
         view = self._view(instance)
+        self._desk.window.canvas.show_only(self._desk.window.canvas.views.index(view))
         view.set_edit(edit, maps)
         view.set_mode_colour(MODE_COLOUR)
         view.setFocus()
@@ -206,6 +207,7 @@ class MaskControl(QObject):
         for view in self._desk.window.canvas.views:
             view.set_edit(None)
             view.set_mode_colour(None)
+        self._desk.window.canvas.show_only(None)
         self._pictures.use_tool(self._pictures.tool)
         self._desk.sync_situation()
 

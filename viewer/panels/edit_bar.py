@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSpinBox, QToolBar, QWidget
 from viewer.widgets import KeySlider, column
 
 TOOLS = ("brush", "eraser", "polygon", "lasso", "wand", "accept")
-SHAPES = ("grow", "shrink", "fill_holes", "remove_small", "clear")
+SHAPES = ("grow", "shrink", "fill_holes", "remove_small")
 STEPS = 100  # of the threshold slider
 
 
@@ -29,6 +29,7 @@ class EditBar(QFrame):
     specks_changed = Signal(int)
     threshold_moved = Signal(float)
     threshold_let_go = Signal()
+    left = Signal()  # a number was typed: the keyboard goes back to the canvas
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,14 +42,15 @@ class EditBar(QFrame):
             tools.addAction(actions[f"masks.{name}"])
         layout.addWidget(tools)
         settings = self._row(())
+        self._make_threshold(settings)
         self.brush = self._spin(settings, self.tr("Brush"), 1, 1024, self.tr(" px"))
         self.tolerance = self._spin(settings, self.tr("Tolerance"), 1, 128, "")
-        self.specks = self._spin(settings, self.tr("Specks below"), 2, 9999, self.tr(" px"))
+        self.specks = self._spin(settings, self.tr("Specks"), 2, 9999, self.tr(" px"))
+        self.specks.setToolTip(self.tr("Lesions of fewer pixels go when specks are removed"))
         self.brush.valueChanged.connect(self.brush_changed)
         self.tolerance.valueChanged.connect(self.tolerance_changed)
         self.specks.valueChanged.connect(self.specks_changed)
         settings.addAction(actions["masks.keep_others"])
-        self._make_threshold(settings)
         layout.addWidget(settings)
         self.hide()
 
@@ -83,19 +85,22 @@ class EditBar(QFrame):
         spin.setSuffix(unit)
         spin.setAccessibleName(text)
         spin.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        spin.setFixedWidth(spin.fontMetrics().horizontalAdvance(f"{most}{unit}") + 22)
+        spin.editingFinished.connect(self.left)
         label.setBuddy(spin)
         bar.addWidget(label)
         bar.addWidget(spin)
         return spin
 
     def _make_threshold(self, bar: QToolBar) -> None:
-        label = QLabel(self.tr("Model's threshold"))
+        label = QLabel(self.tr("Threshold"))
         label.setObjectName("muted")
         label.setContentsMargins(8, 0, 4, 0)
         self.threshold = KeySlider()
         self.threshold.setRange(1, STEPS - 1)
-        self.threshold.setFixedWidth(140)
-        self.threshold.setAccessibleName(label.text())
+        self.threshold.setFixedWidth(130)
+        self.threshold.setAccessibleName(self.tr("Model's threshold"))
         self.threshold.setToolTip(
             self.tr("Move it to let the model mark more (left) or less (right) of the chosen lesion")
         )

@@ -122,11 +122,6 @@ class MaskEdit:
         """Write pixels given as uint8 0/1 of an upright rectangle within the image; as `paint_line`."""
         return self._put(rect, inside, value, keep_others)
 
-    def replace(self, rect: Rect, wanted: NDArray[np.uint8], keep_others: bool = False) -> tuple[Rect, ...]:
-        """Make an upright rectangle within the image look as ``wanted`` (uint8 0/1); as `paint_line`."""
-        taken = self._put(rect, wanted ^ np.uint8(1), 0, False)
-        return (*taken, *self._put(rect, wanted, 1, keep_others))
-
     def region(self, code: str, at: Point | None = None) -> tuple[Rect, NDArray[np.uint8]]:
         """The connected lesion under an upright position, or all of a plane: its rectangle and a copy."""
         plane = self.upright(code)

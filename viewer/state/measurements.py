@@ -121,12 +121,12 @@ def area_text(value: float, scale: MeasureScale) -> str:
 
 
 def lesion_area_text(pixels: float, scale: MeasureScale) -> str:
-    """Area of a lesion of so many pixels, as short as a list needs it: mm², disc areas or pixels."""
+    """Area of a lesion of so many pixels, as short as a list needs it: mm², disc areas, or pixels of a small one."""
     if scale.spacing is not None and scale.stated:
         return f"{pixels * scale.spacing[0] * scale.spacing[1]:.2f} mm²"
     if scale.disc > 0:
         share = pixels / disc_area(scale)
-        return f"{share:.2f} DA" if share >= 0.01 else f"{share:.4f} DA"
+        return f"{share:.2f} DA" if share >= 0.01 else f"{pixels:.0f} px"
     return f"{pixels:.0f} px"
 
 

@@ -81,7 +81,7 @@ def component_at(
     reach = REACH
     while True:
         place = Rect(x - reach, y - reach, x + reach + 1, y + reach + 1).intersected(bounds)
-        inside = (values[place.slices] >= at_least).astype(np.uint8)
+        inside = np.ascontiguousarray(values[place.slices] >= at_least).view(np.uint8)
         mask = np.zeros((inside.shape[0] + 2, inside.shape[1] + 2), np.uint8)
         flags = 8 | (1 << 8) | cv2.FLOODFILL_MASK_ONLY
         _, _, _, (left, top, width, height) = cv2.floodFill(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.records import Correction, CorrectionKind
+
 STEPS = 200  # at least 100 are asked for; ours
+MOST_EVENTS = 3  # of one step on a mask: what it began with, the stroke, the threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,10 @@ class UndoStack:
         self._undone.clear()
         return entry
 
-    def restore(self, entries: Iterable[UndoEntry]) -> None:
-        """Start from the steps that the store remembers, oldest first."""
-        self._done = list(entries)[-self._limit :]
-        self._undone.clear()
+    def restore(self, done: Iterable[UndoEntry], undone: Iterable[UndoEntry] = ()) -> None:
+        """Start from the steps that the store remembers: done and undone, each oldest first."""
+        self._done = list(done)[-self._limit :]
+        self._undone = list(undone)[-self._limit :]
 
     def remove(self, unwanted: Callable[[UndoEntry], bool]) -> None:
         """Forget steps that never came to be, done or undone."""
@@ -91,3 +94,29 @@ class UndoStack:
 
     def __len__(self) -> int:
         return len(self._done)
+
+
+def steps_of(events: Sequence[Correction]) -> list[list[Correction]]:
+    """Events, or undos of events, oldest first, put together as the steps that the reader made.
+
+    The first stroke on a lesion is recorded after what its mask began with, and a threshold with the
+    stroke that it made.
+    """
+    steps: list[list[Correction]] = []
+    for event in events:
+        if steps and _one_step(steps[-1][-1], event):
+            steps[-1].append(event)
+        else:
+            steps.append([event])
+    return steps
+
+
+def _one_step(before: Correction, event: Correction) -> bool:
+    same = (before.instance_id, before.key) == (event.instance_id, event.key)
+    if not same or (before.undoes is None) != (event.undoes is None):
+        return False
+    kinds = (before.kind, event.kind)
+    if kinds == (CorrectionKind.MASK, CorrectionKind.MASK):
+        return before.before is None if event.undoes is None else event.after is None
+    threshold = (CorrectionKind.MASK, CorrectionKind.THRESHOLD)
+    return kinds == (threshold if event.undoes is None else threshold[::-1])

@@ -17,8 +17,9 @@ from engine.imaging.masks import apply_delta
 from engine.records import Box, MaskDelta, Window
 from viewer.canvas.hud import tag_rect
 from viewer.canvas.view import ImageView
-from viewer.state.geometry import MAX_SCALE
+from viewer.state.geometry import MAX_SCALE, Facing
 from viewer.state.mask_edit import MaskEdit
+from viewer.state.measurements import Kind, Measurement, measured_text
 from viewer.state.overlays import CanvasBox, CanvasPicture, MaskLayer
 from viewer.tools.context import ToolSettings
 
@@ -434,6 +435,85 @@ def test_partial_updates_leave_what_a_full_paint_gives(qtbot: QtBot, brush: floa
     partial = on_screen(view)
     view.update()
     assert np.array_equal(partial, on_screen(view))
+
+
+@pytest.mark.parametrize("facing", [Facing(1), Facing(2), Facing(3), Facing(0, True), Facing(3, True)])
+def test_what_is_painted_lies_under_the_pointer_however_the_display_is_turned(
+    qtbot: QtBot, facing: Facing
+) -> None:
+    view, edit, deltas = editing(qtbot)
+    view.set_facing(facing)
+    wheel(view, (200, 150), 4)
+    drag(view, [(150, 120), (260, 170)])
+    assert len(deltas) == 1
+    for at in ((150, 120), (205, 145), (260, 170)):
+        x, y = view.transform().to_image(*at)
+        assert edit.upright("HE")[int(y), int(x)]
+    red = pixels(view)[145, 205]
+    assert red[0] > red[2] + 40  # the layer's colour is where the stroke went
+
+
+def test_turning_keeps_a_fitted_picture_fitted_and_any_other_in_its_middle(qtbot: QtBot) -> None:
+    view = make(qtbot, np.zeros((600, 800, 3), np.uint8))
+    view.set_facing(Facing(1))
+    assert view.view_scale() == pytest.approx((300 - 12) / 800)
+    view.zoom_to(Box(100, 200, 200, 260))
+    view.set_facing(Facing(2, True))
+    assert view.transform().to_image(200, 150) == pytest.approx((150, 230))
+    picture = view.picture()
+    assert picture is not None
+    assert picture.facing == Facing(2, True)
+
+
+def test_measuring_with_the_mouse_tells_what_was_measured_and_shows_it(qtbot: QtBot) -> None:
+    view = make(qtbot, np.zeros((300, 400), np.uint8), spacing=(0.5, 0.5))
+    made: list[Measurement] = []
+    view.measured.connect(made.append)
+    view.one_to_one()
+    view.set_tool("measure")
+    drag(view, [(100, 100), (150, 100), (180, 100)])
+    assert [m.kind for m in made] == [Kind.LENGTH]
+    assert measured_text(made[0], view.measure_scale()) == "40.00 mm"
+    before = pixels(view)
+    view.set_measurements(made)
+    assert (pixels(view) != before)[95:105, 100:180].any()
+    assert not (pixels(view) != before)[200:].any()
+
+
+def test_the_lens_magnifies_at_the_pointer_and_follows_it(qtbot: QtBot) -> None:
+    array = np.zeros((600, 800), np.uint8)
+    array[300:, :] = 200
+    view = make(qtbot, array, 800, 600)
+    view.set_magnifier(True)
+    mouse(view, QEvent.Type.MouseMove, (400, 280), Qt.MouseButton.NoButton)
+    shown = pixels(view)
+    assert shown[350, 400, 0] == 200  # 70 view pixels are a third of that in the image: below the edge
+    edge = view.transform().to_view(400, 300)[1]
+    assert shown[int(280 + 3 * (edge - 280)) - 4, 400, 0] == 0
+    mouse(view, QEvent.Type.MouseMove, (700, 100), Qt.MouseButton.NoButton)
+    assert not np.array_equal(pixels(view), shown)
+    view.set_magnifier(False)
+    assert not view.magnifies()
+
+
+def test_a_window_with_a_function_keeps_it_while_it_is_dragged(qtbot: QtBot) -> None:
+    array = np.tile(np.arange(400, dtype=np.uint16) * 10, (300, 1))
+    view = make(qtbot, array, window=Window(2000, 1500, "soft", "SIGMOID"))
+    view.fit()
+    x, _ = view.transform().to_view(200.5, 150)
+    assert pixels(view)[150, int(x), 0] == pytest.approx(128, abs=3)
+    view.set_window(1000, 800)
+    assert view.window().function == "SIGMOID"
+    x, _ = view.transform().to_view(100.5, 150)
+    assert pixels(view)[150, int(x), 0] == pytest.approx(128, abs=3)
+
+
+def test_linked_views_of_another_scale_window_in_proportion(qtbot: QtBot) -> None:
+    left = make(qtbot, np.zeros((60, 80), np.uint16), window=Window(1000, 500))
+    right = make(qtbot, np.zeros((60, 80), np.uint16), window=Window(40000, 20000))
+    left.link(right)
+    left.set_window(1100, 250)
+    assert (right.window().center, right.window().width) == (44000, 10000)
 
 
 def test_the_canvas_needs_no_heavy_library() -> None:

@@ -119,3 +119,39 @@ def test_misuse_is_refused() -> None:
     edit.begin_stroke("MA")
     with pytest.raises(RuntimeError, match="not ended"):
         edit.begin_stroke("HE")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_preview_is_taken_back_and_painted_anew_within_one_step(orientation: int) -> None:
+    edit = MaskEdit(60, 80, orientation)
+    edit.set_plane("HE", np.random.default_rng(3).random((60, 80)) < 0.3)
+    before = edit.plane("HE").copy()
+    edit.begin_stroke("HE")
+    assert edit.restart_stroke() == ()
+    edit.paint_line((20, 20), (40, 30), 9)
+    changed = edit.restart_stroke()
+    assert np.array_equal(edit.plane("HE"), before)
+    assert len(changed) == 1
+    edit.paint_line((10, 40), (40, 40), 5)
+    after = edit.plane("HE").copy()
+    delta = edit.end_stroke()
+    edit.apply("HE", delta.inverted())
+    assert np.array_equal(edit.plane("HE"), before)
+    edit.apply("HE", delta)
+    assert np.array_equal(edit.plane("HE"), after)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 7])
+def test_a_region_is_the_lesion_under_a_position_or_all_of_its_kind(orientation: int) -> None:
+    edit = MaskEdit(60, 80, orientation)
+    shown = edit.upright("HE")
+    shown[10:14, 20:30] = 1
+    shown[40:45, 30:33] = 1
+    rect, inside = edit.region("HE", (25.5, 12.5))
+    assert rect == (20, 10, 30, 14)
+    assert inside.all()
+    rect, inside = edit.region("HE")
+    assert rect == (20, 10, 33, 45)
+    assert inside.sum() == 55
+    assert edit.region("HE", (0.5, 0.5))[0].empty
+    assert edit.region("EX")[0].empty

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from viewer.state.undo import STEPS, UndoEntry, UndoStack
+from engine.records import Correction, CorrectionKind
+from viewer.state.undo import STEPS, UndoEntry, UndoStack, steps_of
 
 
 def test_steps_come_back_in_reverse_and_forth_again() -> None:
@@ -57,3 +58,40 @@ def test_steps_that_never_came_to_be_are_forgotten() -> None:
     assert [e.changes for e in (stack.undo(), stack.undo()) if e] == [("also kept",), ("kept",)]
     assert not stack.can_undo
     assert stack.redo() is not None
+
+
+def event(kind: CorrectionKind, before: object, after: object, key: str = "HE", undoes: int | None = None):
+    return Correction(1, 2, kind, key, before, after, "A", undoes=undoes)
+
+
+def test_events_are_put_together_as_the_steps_that_were_made():
+    start = event(CorrectionKind.MASK, None, 10)
+    first, second = event(CorrectionKind.MASK, 10, 12), event(CorrectionKind.MASK, 12, 30)
+    moved = event(CorrectionKind.THRESHOLD, None, 0.3)
+    other = event(CorrectionKind.MASK, 3, 4, "EX")
+    grade = event(CorrectionKind.GRADE, None, 2, "dr")
+    assert steps_of([start, first, second, moved, other, grade]) == [
+        [start, first],
+        [second, moved],
+        [other],
+        [grade],
+    ]
+    assert steps_of([]) == []
+
+
+def test_undos_are_put_together_as_the_steps_that_they_took_back():
+    moved = event(CorrectionKind.THRESHOLD, 0.3, None, undoes=4)
+    second, first = (
+        event(CorrectionKind.MASK, 30, 12, undoes=3),
+        event(CorrectionKind.MASK, 12, 10, undoes=2),
+    )
+    start = event(CorrectionKind.MASK, 10, None, undoes=1)
+    assert steps_of([moved, second, first, start]) == [[moved, second], [first, start]]
+
+
+def test_undone_steps_are_restored_too():
+    stack = UndoStack()
+    stack.restore([UndoEntry(1)], [UndoEntry(2), UndoEntry(3)])
+    assert stack.next_undo() == UndoEntry(1)
+    assert stack.redo() == UndoEntry(3)
+    assert stack.redo() == UndoEntry(2)

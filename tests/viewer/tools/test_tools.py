@@ -11,6 +11,7 @@ from engine.records import Box, MaskDelta, Window
 from viewer.state.geometry import Rect
 from viewer.state.mask_edit import MaskEdit
 from viewer.state.measurements import Kind, Measurement, MeasureScale
+from viewer.state.model_maps import ModelMaps
 from viewer.tools.context import (
     MAX_BRUSH,
     MIN_BRUSH,
@@ -39,6 +40,7 @@ class FakeCanvas:
         self.spacing: tuple[float, float] | None = None
         self.measured: list[Measurement] = []
         self.picture: np.ndarray | None = None
+        self.maps: ModelMaps | None = None
 
     def pan_by(self, dx: float, dy: float) -> None:
         self.pans.append((dx, dy))
@@ -97,7 +99,7 @@ def drive(
     name: str, canvas: FakeCanvas, events: Sequence[PointerEvent], settings: ToolSettings | None = None
 ) -> bool:
     """Run a tool over events; whether it came to its end."""
-    context = ToolContext(canvas, settings or ToolSettings(lesion="HE", brush=5), canvas.edit)
+    context = ToolContext(canvas, settings or ToolSettings(lesion="HE", brush=5), canvas.edit, canvas.maps)
     run = TOOLS[name].run(context, events[0])
     try:
         next(run)
@@ -153,7 +155,7 @@ def test_escape_takes_a_stroke_back() -> None:
     assert not canvas.deltas
 
 
-@pytest.mark.parametrize("name", ["brush", "eraser", "polygon"])
+@pytest.mark.parametrize("name", ["brush", "eraser", "polygon", "lasso", "wand", "accept"])
 def test_painting_needs_an_edit_and_a_lesion(name: str) -> None:
     assert drive(name, FakeCanvas(None), drag([(1, 1), (5, 5)]))
     canvas = FakeCanvas(MaskEdit(60, 100))
@@ -216,6 +218,59 @@ def test_a_freehand_line_that_comes_back_is_filled_and_escape_gives_up() -> None
     assert len(canvas.deltas) == 1
 
 
+def test_a_lasso_closes_itself_at_the_release_and_shift_takes_away() -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    angles = np.linspace(0, 1.7 * np.pi, 40)
+    arc = [(50 + 20 * float(np.cos(a)), 30 + 20 * float(np.sin(a))) for a in angles]
+    assert drive("lasso", canvas, drag(arc))
+    assert canvas.edit.plane("HE").sum() == pytest.approx(np.pi * 400, rel=0.12)
+    assert drive("lasso", canvas, drag(arc[:8], end=Phase.CANCEL))
+    assert len(canvas.deltas) == 1
+    assert drive("lasso", canvas, drag(arc, shift=True))
+    assert not canvas.edit.plane("HE").any()
+    assert canvas.shapes[-1] is None
+
+
+def test_the_wand_takes_similar_pixels_and_a_drag_changes_how_similar() -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    canvas.picture = np.zeros((60, 100, 3), np.uint8)
+    canvas.picture[20:40, 30:60] = 80
+    canvas.picture[20:40, 60:80] = 100
+    settings = ToolSettings(lesion="HE", tolerance=10)
+    assert drive("wand", canvas, drag([(40, 30)]), settings)
+    narrow = canvas.edit.plane("HE").sum()
+    assert narrow == pytest.approx(600, rel=0.15)
+    assert drive("wand", canvas, drag([(40, 30), (70, 30), (65, 30)]), settings)  # 4 view pixels a level
+    assert settings.tolerance == 10 + 50 // 4
+    assert canvas.edit.plane("HE").sum() == pytest.approx(1000, rel=0.15)
+    assert len(canvas.deltas) == 2
+    drive("wand", canvas, drag([(40, 30), (80, 30)], end=Phase.CANCEL), settings)
+    assert settings.tolerance == 22
+    assert drive("wand", canvas, drag([(40, 30)], shift=True), settings)
+    assert not canvas.edit.plane("HE").any()
+    canvas.picture = None  # a preview only: nothing to compare
+    assert drive("wand", canvas, drag([(40, 30)]), settings)
+
+
+def test_a_click_accepts_the_lesion_that_the_model_sees_and_shift_takes_one_away() -> None:
+    canvas = FakeCanvas(MaskEdit(60, 100))
+    assert canvas.edit is not None
+    seen = np.zeros((60, 100), np.uint8)
+    seen[10:20, 10:20] = 200
+    seen[40:50, 60:70] = 200
+    canvas.maps = ModelMaps({"HE": seen}, {"HE": 0.5})
+    click = [event(Phase.PRESS, 15, 15), event(Phase.RELEASE, 15, 15)]
+    assert drive("accept", canvas, click)
+    assert np.array_equal(canvas.edit.plane("HE")[:30] * 200, seen[:30])
+    assert not canvas.edit.plane("HE")[30:].any()
+    assert drive("accept", canvas, [event(Phase.PRESS, 12, 12, True), event(Phase.RELEASE, 12, 12)])
+    assert not canvas.edit.plane("HE").any()
+    drive("accept", canvas, [event(Phase.PRESS, 90, 5), event(Phase.RELEASE, 90, 5)])
+    assert [len(delta.tiles) for delta in canvas.deltas] == [1, 1, 0]
+
+
 def test_box_zooms_to_the_region_and_a_click_does_nothing() -> None:
     canvas = FakeCanvas(None)
     assert drive("box", canvas, drag([(50, 40), (10, 20)]))
@@ -273,6 +328,6 @@ def test_the_brush_grows_by_a_pixel_at_least_and_stays_in_its_limits() -> None:
 
 def test_painting_tools_are_for_edit_mode_only() -> None:
     assert all(name == tool.name for name, tool in TOOLS.items())
-    for name in ("brush", "eraser", "polygon"):
+    for name in ("brush", "eraser", "polygon", "lasso", "wand", "accept"):
         assert TOOLS[name].modes == {Mode.EDIT}
     assert Mode.REVIEW in TOOLS["pan"].modes
