@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import shlex
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from engine.evaluation.protocols import Argument
 
 DONE, USAGE, REFUSED = 0, 2, 3
+QUICK = frozenset({"inspect", "import", "export", "annotate"})  # commands whose start is felt
+RARELY = 50_000  # new objects between two collections
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Waiting OpenMP threads sleep: on a busy machine a training step is ten times as fast.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     words = list(sys.argv[1:] if argv is None else argv)
+    often = gc.get_threshold()
+    if words[:1] and words[0] in QUICK:
+        gc.set_threshold(RARELY)  # modules make many objects that stay: an eighth of the start was looking at them
     try:
         arguments = parser().parse_args(words)
         arguments.words = words
@@ -49,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGINT
     except Exception as error:  # the promise above: one line, whatever happened
         return _unexpected(error)
+    finally:
+        gc.set_threshold(*often)
 
 
 def _unexpected(error: Exception) -> int:
@@ -85,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     _predict(_command(commands, "predict", "run a system over files, one JSON object an image", predict))
     _train(_command(commands, "train", "train a system from its recipe", train))
     _evaluate(_command(commands, "evaluate", "run a protocol and print its table", evaluate))
+    _atlas(_command(commands, "atlas", "cluster what the grading model looks at in a project", atlas))
     _models(_command(commands, "models", "list, verify or describe weights files", models))
     _demo(_command(commands, "demo", "build the demo project of phantoms", demo))
     return top
@@ -339,6 +348,34 @@ def evaluate(arguments: argparse.Namespace) -> int:
     )
     report = run(row.name, request, to_terminal)
     print(report.text.rstrip() or as_json(report.metrics))
+    return DONE
+
+
+def _atlas(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("project")
+    sub.add_argument("--name", default="lesions", help="under which the project keeps it")
+    sub.add_argument("--most", type=int, default=1500, help="patches to cluster; more images are sampled")
+    sub.add_argument("--preference", type=float, default=0.2, help="0-1; lower gives fewer clusters")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--device", default="auto")
+    sub.add_argument("--database", metavar="URL")
+
+
+def atlas(arguments: argparse.Namespace) -> int:
+    """Build a lesion atlas; its sample and the sizes of its clusters are printed."""
+    from engine.operations.atlas import build_atlas
+
+    result = build_atlas(
+        arguments.project,
+        arguments.name,
+        arguments.most,
+        arguments.preference,
+        arguments.seed,
+        arguments.device,
+        arguments.database,
+        progress=to_terminal,
+    )
+    print(json.dumps(result))
     return DONE
 
 

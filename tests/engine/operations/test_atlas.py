@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
+from engine.cli import main
 from engine.errors import TooFewSamples, UnknownLabel, WrongUsage
 from engine.operations.atlas import atlas_of, build_atlas, clustered, name_cluster, sampled
 from engine.operations.atlas_labels import NO_MASK, cluster_findings, cluster_masks, inside
@@ -83,6 +86,14 @@ def test_masks_are_seeded_inside_the_boxes_only(project):
 
 def store_ids(store):
     return [i.id for i in store.instances_of(store.case_ids())]
+
+
+def test_from_the_shell_a_large_project_is_sampled(project, capsys):
+    assert main(["atlas", str(project), "--most", "8", "--device", "cpu", "--name", "small"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["sample"]["images"], printed["sample"]["of"]) == (2, 3)
+    with open_project(project) as store:
+        assert store.document("atlas", "small")["sample"]["images"] == 2
 
 
 def test_what_cannot_be_done_is_said(project):
