@@ -23,7 +23,7 @@ translations: setup
 	.venv/bin/python packaging/translations.py
 
 screenshots: setup
-	.venv/bin/python -m viewer.screenshots build/demo/project build/screenshots
+	.venv/bin/python -m viewer.screenshot_modes build/demo/project build/screenshots
 
 clean:
 	rm -rf build dist .venv

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     often = gc.get_threshold()
     if words[:1] and words[0] in QUICK:
-        gc.set_threshold(RARELY)  # modules make many objects that stay: an eighth of the start was looking at them
+        gc.set_threshold(RARELY)  # modules make many objects that stay: looking at them takes an eighth of it
     try:
         arguments = parser().parse_args(words)
         arguments.words = words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -328,6 +329,7 @@ def make_application() -> QApplication:
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; or save screenshots and end."""
     arguments = parse(argv)
+    gc.disable()  # until the window stands: what is made for it stays, and looking at it takes a tenth longer
     application = make_application()
     settings = Settings()
     theme.apply(application, settings["theme"], settings["font_scale"])
@@ -338,6 +340,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         lynceus.open(arguments.paths)
         lynceus.window.show()
+        gc.freeze()
+        gc.enable()
         lynceus.window.canvas.views[0].setFocus()
         if arguments.screenshot is not None:
             from viewer.screenshots import take
@@ -349,6 +353,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             lynceus.help.show_report(earlier, earlier=True)
         return application.exec()
     finally:
+        gc.enable()
         lynceus.close()
         lynceus.crashes.stop()
         language.remove(application)

@@ -140,6 +140,13 @@ class Tour(QWidget):
         painter.setPen(QPen(QColor(theme.colours().accent), 2))
         painter.drawRect(hole.adjusted(1, 1, -2, -2))
 
+    def event(self, event: QEvent) -> bool:
+        """No command of the window is done by a key while the tour covers it."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, Space and Right go on; Esc ends."""
         if event.key() == Qt.Key.Key_Escape:
