@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from engine import devices
+from engine.errors import WrongUsage
 from engine.progress import Progress, silent
 from engine.training import checkpoints
 
@@ -120,6 +121,8 @@ def fit(
         From ``progress``; the checkpoint, when asked for, holds the last saved step.
     IncompatibleModel
         When the checkpoint is damaged, or of another run.
+    WrongUsage
+        When the loss is no finite number any more: such weights would be saved and shown.
     """
     device = device or devices.pick()
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -130,6 +133,11 @@ def fit(
         torch.manual_seed(config.seed * 1_000_003 + step)
         _set_rate(optimizer, rate(step, config) * (monitor.rate_factor if monitor else 1.0))
         row = _update(network, parts, loss_function, optimizer, config, device)
+        if not math.isfinite(row["loss"]):
+            raise WrongUsage(
+                f"the loss is no finite number any more at update {step + 1}",
+                remedy="Lower the learning rate, or look for images without content.",
+            )
         if monitor is not None:
             row |= monitor.after_step(network, step + 1)
         history.rows.append(row)

@@ -148,15 +148,15 @@ def _fit(
     weights = independence_weights(part, config.source_balance)
     per_epoch = batches_an_epoch(part, config.batch)
     monitor = None
+    select = "seen_auroc" if config.selection == "seen_auroc" else ""
+    select = "harmonic_mean" if name == "search" else select
     if len(validation):
         monitor = Validation(
             lambda model: figures(as_zero_shot(model), validation, run.seen, columns, loss),
             per_epoch,
             patience=config.plateau_patience,
             decay=config.plateau_decay,
-            select={"search": "harmonic_mean", "run": "seen_auroc"}[name]
-            if config.selection != "last"
-            else "",
+            select=select,
         )
     fit(
         network,
