@@ -122,7 +122,8 @@ class OverlayControl(QObject):
             return
         window = self._desk.window
         view.set_layers(self._mask_layers(index) if window.is_checked("view.masks") else [])
-        boxes = self.boxes_of(slot.instance, slot.case) if window.is_checked("view.boxes") else []
+        framed = window.is_checked("view.boxes") and not self._desk.editing  # they would be in the way
+        boxes = self.boxes_of(slot.instance, slot.case) if framed else []
         view.set_boxes([CanvasBox(box, number) for number, box in enumerate(boxes, start=1)])
         asked = window.is_checked("view.evidence") or window.is_checked("view.grad_cam")
         wanted = asked or self.evidence

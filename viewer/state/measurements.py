@@ -121,7 +121,7 @@ def area_text(value: float, scale: MeasureScale) -> str:
 
 
 def lesion_area_text(pixels: float, scale: MeasureScale) -> str:
-    """Area of a lesion of so many pixels, as short as a list needs it: mm², disc areas, or pixels of a small one."""
+    """Area of a lesion, as short as a list needs it: mm², disc areas, or the pixels of a small one."""
     if scale.spacing is not None and scale.stated:
         return f"{pixels * scale.spacing[0] * scale.spacing[1]:.2f} mm²"
     if scale.disc > 0:
