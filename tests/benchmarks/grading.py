@@ -1,9 +1,10 @@
 """Grading of 4288×2848 JPEG files, end to end with boxes, beside the networks' forward pass alone.
 
-``python -m tests.benchmarks.grading [--images 8] [--device auto] [--weights FILE]``. End to end is what
-``lynceus-engine predict`` does: sandboxed decoding, quality gate, squares, networks, boxes in stored pixels.
-Forward alone is the same networks on the same squares, kept in memory. Peak memory is that of this process
-after so many files and after three times as many; the decoder is a process of its own.
+``python -m tests.benchmarks.grading [--images 8] [--turns 3] [--device auto] [--weights FILE]``. End to end
+is what ``lynceus-engine predict`` does: sandboxed decoding, quality gate, squares, networks, boxes in stored
+pixels. Forward alone is the same networks on the same squares, kept in memory. Images a second need a quiet
+machine; CPU seconds an image (those of the decoder's process too) stand a busy one. Peak memory is that of
+this process after so many files, at least a batch, and after ``turns`` times more.
 """
 
 from __future__ import annotations
@@ -42,16 +43,22 @@ def photographs(folder: Path, count: int) -> list[Path]:
     return files
 
 
-def end_to_end(files: list[Path], weights: Path | None, device: str) -> float:
-    """Images a second."""
-    start = time.perf_counter()
+def cpu() -> float:
+    """CPU seconds so far of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def end_to_end(files: list[Path], weights: Path | None, device: str) -> tuple[float, float]:
+    """Images a second, and CPU seconds an image."""
+    start, before = time.perf_counter(), cpu()
     rows = list(predict_files(files, "zoom_in_net", weights=weights, device=device))
     assert all(row.get("boxes") is not None for row in rows), rows
-    return len(rows) / (time.perf_counter() - start)
+    return len(rows) / (time.perf_counter() - start), (cpu() - before) / len(rows)
 
 
-def forward(predictor: GradingPredictor, files: list[Path], rounds: int) -> float:
-    """Images a second of the networks alone."""
+def forward(predictor: GradingPredictor, files: list[Path], rounds: int) -> tuple[float, float]:
+    """Images a second, and CPU seconds an image, of the networks alone."""
     config = predictor.network.config
     eyes = []
     for file in files[:BATCH]:
@@ -63,10 +70,11 @@ def forward(predictor: GradingPredictor, files: list[Path], rounds: int) -> floa
     alone = torch.full((len(eyes),), -1, device=predictor.device)
     with torch.inference_mode(), devices.autocast(predictor.device):
         predictor.network(low, high, alone).logits.cpu()
-        start = time.perf_counter()
+        start, before = time.perf_counter(), cpu()
         for _ in range(rounds):
             predictor.network(low, high, alone).logits.cpu()
-    return rounds * len(eyes) / (time.perf_counter() - start)
+    images = rounds * len(eyes)
+    return images / (time.perf_counter() - start), (cpu() - before) / images
 
 
 def peak() -> float:
@@ -78,6 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--weights", type=Path)
     arguments = parser.parse_args()
@@ -92,16 +101,17 @@ def main() -> None:
         end_to_end(files[:1], arguments.weights, arguments.device)
         first = end_to_end(files, arguments.weights, arguments.device)
         after_first = peak()
-        others = [file.with_name(f"{turn}-{file.name}") for turn in range(3) for file in files]
+        others = [file.with_name(f"{turn}-{file.name}") for turn in range(arguments.turns) for file in files]
         for other in others:
             other.hardlink_to(files[int(other.stem.split("-")[1])])
         second = end_to_end(others, arguments.weights, arguments.device)
         alone = forward(predictor, files, arguments.rounds)
         size = sum(file.stat().st_size for file in files) / len(files) / 1e6
         print(f"{len(files)} JPEG files of {COLUMNS}×{ROWS}, {size:.1f} MB each; {predictor.device}")
-        print(f"end to end {max(first, second):.2f} images/s; forward alone {alone:.2f} images/s")
-        print(f"ratio {max(first, second) / alone:.2f}")
-        few, many = len(files), 4 * len(files)
+        best = max(first[0], second[0])
+        print(f"end to end {best:.2f}, forward alone {alone[0]:.2f} images/s: {best / alone[0]:.2f}")
+        print(f"end to end {second[1]:.2f}, forward alone {alone[1]:.2f} CPU seconds an image")
+        few, many = len(files), (1 + arguments.turns) * len(files)
         print(f"peak memory {after_first:.0f} MiB after {few} files, {peak():.0f} MiB after {many}")
 
 
