@@ -73,6 +73,7 @@ class BatchControl(QObject):
         if self.dialog is not None:
             self.dialog.hide()
         self._desk.window.activateWindow()  # keys are commands again
+        self._desk.window.canvas.views[0].setFocus()
         self._lists.show_only(self.batch.sample, self._sample_text())
         self._cases.open(self.batch.sample[0])
 

@@ -37,7 +37,7 @@ class ReadingsPanel(QWidget):
         Parameters
         ----------
         eyes
-            Instance -> how it is called.
+            Instance -> how it is called, in reading order.
         open_quarrel
             Whether the case waits for a third reader, who can take one of the answers.
         """
@@ -73,11 +73,16 @@ class ReadingsPanel(QWidget):
 
     def _words(self, reading: Reading, eyes: Mapping[int, str], apart: set[tuple[int, str]]) -> str:
         """Grades of all eyes; of the findings those that are in question, else those present."""
+        order = {instance: number for number, instance in enumerate(eyes)}
+
+        def place(item: tuple[int, object]) -> tuple[int, int]:
+            return order.get(item[0], len(order)), item[0]
+
         parts = [
             self.tr("{0} grade {1}").format(eyes.get(instance, ""), grade).strip()
-            for instance, grade in sorted(reading.grades.items())
+            for instance, grade in sorted(reading.grades.items(), key=place)
         ]
-        for instance, findings in sorted(reading.findings.items()):
+        for instance, findings in sorted(reading.findings.items(), key=place):
             asked = [name for name in sorted(findings) if (instance, name) in apart]
             for name in asked or [name for name in sorted(findings) if findings[name]]:
                 word = self.tr("present") if findings[name] else self.tr("absent")

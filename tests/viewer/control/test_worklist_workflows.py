@@ -19,6 +19,7 @@ from viewer.state.batch import Stage
 from viewer.state.filters import NEXT_BEST, ORDERS, Filters, score_order
 from viewer.state.reading import BLIND
 
+PATIENCE_MS = 30_000
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -26,6 +27,7 @@ def press(
     lynceus: Lynceus, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
 ) -> None:
     """A key on the canvas, as a reader presses it."""
+    QApplication.processEvents()  # whichever window was shown last is active from now on
     QTest.keyClick(lynceus.window.canvas.views[0], key, modifier)
     QApplication.processEvents()
 
@@ -134,7 +136,7 @@ def test_the_next_best_cases_come_first_with_a_word(lynceus: Lynceus, qtbot: QtB
     press(lynceus, Qt.Key.Key_O)
     model = lynceus.desk.model
     assert model is not None
-    qtbot.waitUntil(lambda: model.worklist.queue is not None)
+    qtbot.waitUntil(lambda: model.worklist.queue is not None, timeout=PATIENCE_MS)
     assert set(names(lynceus)[:2]) == {"P-1", "P-2"}  # what is open is of fundus
     assert model.worklist.reason(model.worklist.ids[0]) in {"uncertain", "systems disagree", "new kind"}
     assert model.worklist.reason(row(lynceus, "C-1").id) == ""
@@ -143,7 +145,7 @@ def test_the_next_best_cases_come_first_with_a_word(lynceus: Lynceus, qtbot: QtB
     press(lynceus, Qt.Key.Key_O)
     assert names(lynceus) == plain and lynceus.window.worklist.banner.text() == ""
     lynceus.window.worklist.set_order(NEXT_BEST)
-    qtbot.waitUntil(lambda: model.worklist.queue is not None)
+    qtbot.waitUntil(lambda: model.worklist.queue is not None, timeout=PATIENCE_MS)
     lynceus.window.worklist.back.click()
     assert names(lynceus) == plain
 
@@ -168,7 +170,7 @@ def test_a_batch_is_accepted_after_a_look_at_a_sample(lynceus: Lynceus, qtbot: Q
     assert dialog.isVisible() and "1 looked at, 0 not accepted" in dialog.told.text()
     assert "at most 95 %" in dialog.told.text()
     dialog.go.click()
-    qtbot.waitUntil(lambda: lynceus.batches.batch.stage is Stage.DONE)
+    qtbot.waitUntil(lambda: lynceus.batches.batch.stage is Stage.DONE, timeout=PATIENCE_MS)
     project = project_of(lynceus)
     states = {r.name: r.state for r in project.case_rows(project.case_ids())}
     assert states.pop("C-2") is CaseState.NEW
@@ -195,7 +197,7 @@ def test_what_somebody_decided_meanwhile_is_left_alone(lynceus: Lynceus, qtbot: 
         lynceus.decisions.accept()
     saved(lynceus)
     lynceus.batches.accept()
-    qtbot.waitUntil(lambda: batch.stage is Stage.DONE)
+    qtbot.waitUntil(lambda: batch.stage is Stage.DONE, timeout=PATIENCE_MS)
     assert (batch.accepted, batch.skipped) == (1, 1)
     assert [e.reader for e in project_of(lynceus).events(other)] == ["B", "B", "B"]
 
@@ -240,6 +242,7 @@ def test_double_reading_from_the_first_to_the_third_reader(
     case_id = row(first, "P-1").id
     closed_by(project_root, "B", case_id, 3)
     first.window.show()
+    first.window.canvas.views[0].setFocus()
     press(first, Qt.Key.Key_D, CONTROL)
     assert first.desk.open.case.id == case_id and names(first) == ["P-1"]
     assert first.desk.open.apart and first.desk.open.human(first.desk.open.active).grade is None
