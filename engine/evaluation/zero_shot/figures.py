@@ -128,7 +128,8 @@ def weighted_auroc(
     below = np.add.reduceat(ordered * ~positive, first, axis=1)
     won = (above * (np.cumsum(below, axis=1) - 0.5 * below)).sum(1)
     pairs = above.sum(1) * below.sum(1)
-    return np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
+    found: NDArray[np.float64] = np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
+    return found
 
 
 def patient_weights(patients: Sequence[str], rounds: int, seed: int) -> NDArray[np.int64]:
@@ -176,4 +177,5 @@ def _nanmean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     there = ~np.isnan(values)
     total = np.where(there, values, 0).sum(0)
     count = there.sum(0)
-    return np.divide(total, count, out=np.full(values.shape[1], np.nan), where=count > 0)
+    mean: NDArray[np.float64] = np.divide(total, count, out=np.full(values.shape[1], np.nan), where=count > 0)
+    return mean
