@@ -90,7 +90,7 @@ MODES: Mapping[str, Callable[[Lynceus], AbstractContextManager[None]]] = {
     "screening": lambda lynceus: opened(lynceus, FUNDUS),
     "zero_shot": evidence,
     "masks": lambda lynceus: commanded(lynceus, FUNDUS, "masks.edit", "masks.leave"),
-    "compare": lambda lynceus: commanded(lynceus, CHEST, "view.compare", "view.compare"),
+    "compare": lambda lynceus: commanded(lynceus, FUNDUS, "view.compare", "view.compare"),
     "retraining": lambda lynceus: commanded(lynceus, FUNDUS, "models.retrain"),
     "versions": lambda lynceus: commanded(lynceus, FUNDUS, "models.versions"),
     "thresholds": lambda lynceus: commanded(lynceus, CHEST, "models.thresholds"),

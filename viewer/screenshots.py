@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SIZE = (1456, 860)
 CASES = 2  # of each modality
 LOAD_LIMIT_MS = 60_000
+PASSES = 4
 
 
 def take(lynceus: Lynceus, folder: Path) -> int:
@@ -60,7 +61,9 @@ def settle(lynceus: Lynceus) -> None:
             background.idle.connect(loop.quit)
         QTimer.singleShot(100, loop.quit)  # in case it became idle before the connection
         loop.exec()
-    QApplication.processEvents()
+    for _ in range(PASSES):  # a layout within a layout is done in the next turn
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
 
 
 def save(lynceus: Lynceus, path: Path) -> None:

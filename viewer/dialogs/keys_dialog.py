@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.actions import AZERTY_DIGITS, COMMANDS, MENUS, Command, keys_of
 from viewer.language import marked, translate
@@ -41,17 +50,17 @@ class KeysDialog(QDialog):
         body = named(QWidget(), "reviewBody")
         columns = QHBoxLayout(body)
         columns.setContentsMargins(24, 18, 24, 18)
-        columns.setSpacing(36)
+        columns.setSpacing(22)
         for menus in COLUMNS:
             column = QVBoxLayout()
             for menu in menus:
-                column.addWidget(heading(translate("Menus", menu)))
+                column.addWidget(_title(translate("Menus", menu)))
                 column.addLayout(_table(menu, changed))
                 column.addSpacing(12)
             if menus == COLUMNS[1]:
-                column.addWidget(heading(self.tr("Mouse")))
+                column.addWidget(_title(self.tr("Mouse")))
                 column.addLayout(_mouse())
-            column.addStretch()
+            column.addStretch(1)
             columns.addLayout(column, 1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(body)
@@ -60,10 +69,17 @@ class KeysDialog(QDialog):
         layout.addWidget(scroll)
 
 
+def _title(text: str) -> QLabel:
+    label = heading(text)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return label
+
+
 def _table(menu: str, changed: Mapping[str, str]) -> QGridLayout:
     assert menu in MENUS
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
     for command in COMMANDS:
         keys = shown_keys(command, changed)
@@ -75,6 +91,7 @@ def _table(menu: str, changed: Mapping[str, str]) -> QGridLayout:
 def _mouse() -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
     for keys, text in MOUSE:
         _add(grid, translate("KeysDialog", keys), translate("KeysDialog", text))
@@ -85,5 +102,8 @@ def _add(grid: QGridLayout, keys: str, text: str) -> None:
     row = grid.rowCount()
     words = QLabel(text)
     words.setObjectName("note")
-    grid.addWidget(QLabel(keys), row, 0, Qt.AlignmentFlag.AlignTop)
+    key = QLabel(keys)
+    for label in (key, words):
+        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    grid.addWidget(key, row, 0, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(words, row, 1)

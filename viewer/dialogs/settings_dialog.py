@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import (
 
 from engine.errors import EngineError
 from viewer.dialogs.message import sentence
-from viewer.language import translate
+from viewer.language import LANGUAGES, translate
 from viewer.settings import Setting, Settings
-from viewer.widgets import note, say
+from viewer.widgets import named, note, say
+
+KEPT_BY_ITSELF = frozenset({"tour_seen"})
 
 
 class SettingsDialog(QDialog):
@@ -40,18 +43,23 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(20)
         for setting in settings:
-            field = self._field(setting)
+            field = None if setting.name in KEPT_BY_ITSELF else self._field(setting)
             if field is not None:
                 self.fields[setting.name] = field
                 text = translate("Settings", setting.description)
                 field.setAccessibleName(text)
                 form.addRow(QLabel(text), field)
         self._problem = note(name="refused")
+        body = named(QWidget(), "reviewBody")
+        form.setContentsMargins(0, 0, 12, 0)
+        body.setLayout(form)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
-        layout.addLayout(form)
+        layout.addWidget(scroll, 1)
         layout.addWidget(self._problem)
-        layout.addStretch()
         place = note(self.tr("Kept in {0}").format(settings.path))
         layout.addWidget(place)
 
@@ -77,7 +85,8 @@ class SettingsDialog(QDialog):
     def _choice(self, setting: Setting, value: str) -> QComboBox:
         box = QComboBox()
         for choice in setting.choices:
-            box.addItem(translate("Settings", choice), choice)
+            named_so = LANGUAGES.get(choice) if setting.name == "language" else None
+            box.addItem(named_so or translate("Settings", choice), choice)
         box.setCurrentIndex(setting.choices.index(value))
         box.currentIndexChanged.connect(lambda place: self._set(setting.name, setting.choices[place]))
         return box
