@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QDialog,
@@ -106,6 +107,17 @@ def test_the_notice_is_always_there_whole(lynceus: Lynceus, size: tuple[int, int
     assert corner.x() + banner.width() <= window.width() and corner.y() + banner.height() <= window.height()
     lynceus.run("masks.edit")
     assert banner.isVisible()
+
+
+def test_numbers_in_the_settings_can_be_read(app: QApplication, qtbot: QtBot, tmp_path: Path):
+    dialog = SettingsDialog(Settings(tmp_path / "s.toml"))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    boxes = dialog.findChildren(QAbstractSpinBox)
+    assert len(boxes) >= 5
+    for box in boxes:
+        needed = box.fontMetrics().horizontalAdvance(box.text())
+        assert box.lineEdit().width() >= needed and box.lineEdit().height() >= box.fontMetrics().height()
 
 
 # -- keys ----------------------------------------------------------------------------------------------

@@ -93,7 +93,6 @@ class SettingsDialog(QDialog):
 
     def _number(self, setting: Setting, value: int) -> QSpinBox:
         box = QSpinBox()
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         box.setRange(1, 65536)
         box.setValue(value)
         box.valueChanged.connect(lambda number: self._set(setting.name, number))
@@ -101,7 +100,6 @@ class SettingsDialog(QDialog):
 
     def _fraction(self, setting: Setting, value: float) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         box.setRange(1.0, 2.0) if setting.name == "font_scale" else box.setRange(0.0, 1.0)
         box.setSingleStep(0.05)
         box.setValue(value)
