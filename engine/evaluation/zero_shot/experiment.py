@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.errors import WrongUsage
 from engine.evaluation.protocols import Report, Request
-from engine.evaluation.zero_shot import queue, report, stages
+from engine.evaluation.zero_shot import diagnosis, queue, report, stages
 from engine.evaluation.zero_shot.settings import Settings
 from engine.progress import Progress, silent
 
@@ -54,14 +54,19 @@ def run(
     queue.finished(out, settings)  # refuses a folder of other settings before anything is drawn
     every = stages.stages(parts, settings, data)
     queue.work(every, settings, out, progress)
-    return written(every, settings, out)
+    return written(every, settings, out, progress)
 
 
-def written(every: list[stages.Stage], settings: Settings, out: Path) -> Report:
-    """The tables of what is finished, as ``.md``, ``.csv`` and ``.json``."""
+def written(every: list[stages.Stage], settings: Settings, out: Path, progress: Progress) -> Report:
+    """The tables of what is finished, as ``.md`` and ``.csv``."""
     tables = report.tables(list(queue.results(every, settings, out)), settings)
-    text = report.markdown(tables, settings)
+    text = report.markdown(tables, settings) + _why(every, progress)
     (out / MARKDOWN).write_text(text, encoding="utf-8")
     report.write_csv(out / CSV, tables)
-    values = report.as_values(tables, settings)
-    return Report(values, text)
+    return Report(report.as_values(tables, settings), text)
+
+
+def _why(every: list[stages.Stage], progress: Progress) -> str:
+    """Whether words and pictures agree, on the phantoms of the first seed."""
+    first = next((stage for stage in every if stage.part == stages.PHANTOMS), None)
+    return report.likeness(diagnosis.likeness(first.prepare(progress))) if first else ""

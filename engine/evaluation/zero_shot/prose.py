@@ -22,6 +22,13 @@ training. AUROC is the mean over labels; its 95 % interval in parentheses resamp
 patient) under the mean over seeds; "over seeds" is the 95 % t interval over the seeds' unseen AUROC. Nothing
 here speaks of the papers' own figures, which come from 112,120 images."""
 
+LIKENESS = """## Do words and pictures agree?
+
+The two seen findings nearest to each unseen one of the chest phantoms: in pictures (cosine of the mean
+features of its test images, less those of all others) and in each kind of words. The last row is the Spearman
+correlation of both over all pairs of an unseen and a seen finding: a mapping learnt on the seen ones can only
+carry over what the two agree on."""
+
 CONDITIONS = {
     "phantoms": """
 ## Chest phantoms, 10 seen and 4 unseen findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,17 @@ def markdown(rows: Sequence[Row], settings: Settings) -> str:
         if part == COMPOSED:
             parts += _curve(mine)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def likeness(found: Mapping[str, Any]) -> str:
+    """What `diagnosis.likeness` says, as a section."""
+    kinds = list(next(iter(found["nearest"].values())))
+    lines = ["", prose.LIKENESS, "", _line(["unseen label", *kinds]), _line(["---"] * (len(kinds) + 1))]
+    for label, near in found["nearest"].items():
+        lines.append(_line([label, *(", ".join(near[kind]) for kind in kinds)]))
+    agreement = [f"{found['agreement'][kind]:+.2f}" if kind in found["agreement"] else "" for kind in kinds]
+    lines.append(_line(["**agreement with pictures**", *agreement]))
+    return "\n".join(lines) + "\n"
 
 
 def _runs(finished: Sequence[Finished]) -> list[Run]:
