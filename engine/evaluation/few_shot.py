@@ -58,7 +58,8 @@ class FewShotClassifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of images ``[N, 3, S, S]``."""
-        return self.head(self.backbone(images)).squeeze(-1)
+        found: Tensor = self.head(self.backbone(images)).squeeze(-1)
+        return found
 
 
 def train(

@@ -25,7 +25,7 @@ from engine.training.recipes import lesion_unet
 INNER = 0.12
 """Share of a fold's training patients on which its thresholds are chosen (ours)."""
 
-Part = tuple[SegmentationPredictor, list[ManifestRow]]
+Part = tuple[SegmentationPredictor, Sequence[ManifestRow]]
 
 
 def fold_of(rows: Sequence[ManifestRow], folds: int, seed: int = 0) -> list[list[ManifestRow]]:

@@ -51,6 +51,7 @@ def run(request: Request, progress: Progress = silent) -> Report:
     folds = int(request.options["folds"])
     if folds == 1:
         raise WrongUsage("one fold leaves nothing to learn from", remedy="Ask for two or more, or for none.")
+    parts: list[lesion_folds.Part]
     if folds:
         parts = lesion_folds.trained(masked, rows, folds, request, progress)
     else:

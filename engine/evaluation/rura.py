@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from engine.inference.diagnosis_config import DiagnosisConfig
 from engine.inference.diagnosis_result import Looked
 from engine.inference.predictor import Picture
 from engine.metrics.bootstrap import interval
-from engine.metrics.clustering import DiagnosisScores, diagnosis_scores
+from engine.metrics.clustering import diagnosis_scores
 from engine.progress import Progress, silent
 from engine.records import ImageInfo, Modality
 
@@ -120,7 +121,8 @@ def _fitted(fit: str, source: str) -> str:
 
 def _picture(row: ManifestRow) -> Picture:
     rgb = read_rgb(row.path)
-    info = ImageInfo(row.path, row.sha256, "jpeg", *rgb.shape[:2], modality=Modality.FUNDUS)
+    rows, columns = rgb.shape[:2]
+    info = ImageInfo(row.path, row.sha256, "jpeg", rows, columns, modality=Modality.FUNDUS)
     return Picture(info, rgb)
 
 
@@ -158,12 +160,12 @@ def _scored(
 ) -> dict[str, Any]:
     """Figures with 95 % intervals over patients."""
 
-    def of(pick: NDArray[np.int64]) -> DiagnosisScores:
-        return diagnosis_scores(score[pick], positive[pick], truth[pick])
+    def of(name: str, pick: NDArray[np.int64]) -> float:
+        return float(getattr(diagnosis_scores(score[pick], positive[pick], truth[pick]), name))
 
     table: dict[str, Any] = {}
     for name in rura_tables.SCORES:
-        found = interval(lambda pick, name=name: float(getattr(of(pick), name)), groups, rounds=500)
+        found = interval(partial(of, name), groups, rounds=500)
         table[name] = found.value
         table[f"{name}_interval"] = [found.low, found.high]
     return table

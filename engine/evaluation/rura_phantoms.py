@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,17 +115,11 @@ def run(
     place = devices.pick(device)
     found: dict[int, dict[str, Any]] = {}
     for seed in seeds:
-        parts: dict[str, Callable[[], Any]] = {
-            "chain": lambda seed=seed: _chain(seed, config, place, progress)
-        }
+        parts: dict[str, Callable[[], Any]] = {"chain": partial(_chain, seed, config, place, progress)}
         for name in ("compact", *config.few):
-            parts[f"few-shot {name}"] = lambda seed=seed, name=name: _few_shot(
-                name, seed, config, place, progress
-            )
+            parts[f"few-shot {name}"] = partial(_few_shot, name, seed, config, place, progress)
         for name in config.backbones:
-            parts[f"siamese {name}"] = lambda seed=seed, name=name: _other_backbone(
-                name, seed, config, place, progress
-            )
+            parts[f"siamese {name}"] = partial(_other_backbone, name, seed, config, place, progress)
         found[seed] = {
             name: _once(folder, f"seed-{seed} {name}", config, make) for name, make in parts.items()
         }

@@ -241,7 +241,7 @@ class RuraPredictor:
             each = f"{config.reference} synthetic images of"
             said = f"Clusters were fitted on {each} {chain.source} and {config.reference} of healthy eyes."
         clusters = estimators.fit(features, 2, config.clustering, config.seed)
-        burden = areas.sum(axis=1) if config.segmentation else _is_source(len(features))
+        burden = areas.sum(axis=1) if config.segmentation else _is_source(len(features)).astype(np.float64)
         diseased = naming.by_burden(clusters.labels, burden)
         named_by = BURDEN if config.segmentation else OWN_LABELS
         _, encoder = lesion_features.encoder(self.segmentation.network, config.backbone)

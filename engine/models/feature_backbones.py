@@ -126,5 +126,7 @@ def _torchvision(name: str) -> nn.Module:
     if name == "googlenet":
         network.fc = nn.Identity()
     else:
-        network.classifier[-1] = nn.Identity()  # type: ignore[index, operator]
+        classifier = network.classifier
+        assert isinstance(classifier, nn.Sequential)  # of AlexNet
+        classifier[-1] = nn.Identity()
     return network

@@ -23,7 +23,6 @@ from engine.operations.diagnosing import predictions_of
 from engine.operations.importing import find_files
 from engine.operations.naming import Stems, spare
 from engine.operations.pictures import predict_images
-from engine.operations.training import changed
 from engine.progress import Progress, silent
 from engine.records import ImageInfo, Modality, Prediction
 from engine.semantics.prompts import MAX_DESCRIPTION, MAX_NAME
@@ -31,6 +30,7 @@ from engine.store.database import translated
 from engine.store.pairing import compiled, place
 from engine.store.rows import PairingRules
 from engine.systems import System
+from engine.training.changes import changed
 
 BATCH = 8
 
