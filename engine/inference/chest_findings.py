@@ -29,6 +29,7 @@ from engine.semantics.labels import embed_typed, label_embeddings
 BATCH = 8
 EVIDENCE = 5  # labels at the top that get a map unasked
 NEAREST = 5
+VISUAL = ("aux.replay_features", "aux.gate.mean")  # vectors of the visual encoder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,11 +46,12 @@ class Asked:
 class ChestPredictor:
     """A loaded zero-shot model; see `engine.inference.predictor.Predictor`.
 
-    Training lowers the scores of labels that are mostly absent, but not those of labels it never met, which
-    would so outrank all others in every image. Each untrained label is therefore shifted by a constant, so
-    that its mean score over the training images' stored features is the median of the trained labels' means
-    (ours; after calibrated stacking, Chao et al., ECCV 2016). The order of images within a label, and its
-    AUROC, stay as they are.
+    Training lowers the scores of labels that are mostly absent and raises those of frequent ones, and leaves
+    labels it never met where they were: by the bare scores one label would lead in nearly every image. Each
+    label is therefore shifted by a constant, so that its mean score over the training images' stored features
+    is the median of the trained labels' means (ours; after calibrated stacking, Chao et al., ECCV 2016): what
+    leads stands out against other images. The order of images within a label, and its AUROC, stay as they
+    are; `engine.evaluation` ranks by the bare scores, as the papers do.
 
     Attributes
     ----------
@@ -176,16 +178,14 @@ class ChestPredictor:
             return Asked(tuple(names), seen, tuple(typed), latent, self._shift(latent))
 
     def _shift(self, latent: Tensor) -> Tensor:
-        """What is added to the scores of each label ``[L]``: 0 for the trained ones, which come first."""
-        shift = torch.zeros(len(latent), device=self._device)
-        if self._rehearsed is not None:
-            means = self.network.scores(self._rehearsed, latent).mean(0)
-            trained = len(self.labels)
-            shift[trained:] = means[:trained].median() - means[trained:]
-        return shift
+        """What is added to the scores of each label ``[L]``, of which the trained ones come first."""
+        if self._rehearsed is None:
+            return torch.zeros(len(latent), device=self._device)
+        means = self.network.scores(self._rehearsed, latent).mean(0)
+        return means[: len(self.labels)].median() - means
 
     def scores(self, visual: Tensor, asked: Asked) -> Tensor:
-        """Relevance ``[B, L]`` of latent visual vectors ``[B, D]``, with the shift of untrained labels."""
+        """Relevance ``[B, L]`` of latent visual vectors ``[B, D]``, shifted."""
         return self.network.scores(visual, asked.latent) + asked.shift
 
     def _embed_known(self, name: str) -> Tensor:
@@ -247,26 +247,23 @@ def _ranking(scores: NDArray[np.float32], asked: Asked) -> tuple[LabelScore, ...
 def _check_sizes(
     tensors: Mapping[str, Tensor], card: ModelCard, network: zero_shot.ZeroShotNet, path: Path
 ) -> None:
-    """Refuse weights whose stored vectors are of another label set, text encoder or visual encoder."""
-    text, visual = int(card.config["semantic_size"]), network.encoder.channels[-1]
-    wanted = {
-        "aux.label_embeddings": (len(card.labels), text),
-        "aux.replay_features": (None, visual),
-        "aux.gate.mean": (visual,),
-    }
-    for name, shape in wanted.items():
-        if name not in tensors and name != "aux.label_embeddings":
-            continue
-        found = tuple(tensors[name].shape) if name in tensors else ()
-        fits = len(found) == len(shape) and all(w in (None, f) for f, w in zip(found, shape, strict=True))
-        if not fits:
-            sizes = "×".join("any" if side is None else str(side) for side in shape)
-            raise IncompatibleModel(
-                f"{name} is {'×'.join(map(str, found)) or 'missing'}, its {len(card.labels)} labels and its "
-                f"networks need {sizes}",
-                path,
-                "Get the file again, or train it anew.",
-            )
+    """Refuse weights without label embeddings, or with stored vectors of another visual encoder.
+
+    That the embeddings fit labels and text encoder is checked by `engine.weights.verify`.
+    """
+    size = network.encoder.channels[-1]
+    found = {name: tensors[name].shape[-1] for name in VISUAL if name in tensors}
+    odd = next((name for name, side in found.items() if side != size), "")
+    if odd:
+        raise IncompatibleModel(
+            f"{odd} is of {found[odd]} features, its visual encoder gives {size}",
+            path,
+            "Get the file again, or train it anew.",
+        )
+    if "aux.label_embeddings" not in tensors:
+        raise IncompatibleModel(
+            f"aux.label_embeddings of its {len(card.labels)} labels is missing", path, "Get the file again."
+        )
 
 
 def _check(picture: Picture) -> None:
