@@ -105,6 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("review.double", "Double reading: apart from others", ("Ctrl+D",), "Review", When.PROJECT, True),
     Command("review.batch", "Accept a batch…", ("Ctrl+Shift+A",), "Review", When.REVIEW),
     Command("review.summary", "Session summary…", ("Ctrl+J",), "Review", When.PROJECT),
+    Command("review.similar", "Similar cases", ("Ctrl+L",), "Review", When.REVIEW),
     Command("review.filters", "Filters…", ("Ctrl+Shift+F",), "Review", When.PROJECT),
     Command("review.queue", "Next best cases first, or the plain order", ("O",), "Review", When.REVIEW),
     Command("review.find_label", "Find a label", ("/", "Ctrl+F"), "Review", When.CHEST),

@@ -152,6 +152,7 @@ class Lynceus:
         window.canvas.open_pressed.connect(self.projects.ask_open)
         window.canvas.import_pressed.connect(self.projects.ask_files)
         self.models.case_wanted.connect(self.cases.open)
+        self.models.list_wanted.connect(self.lists.show_only)
         window.canvas.locate_pressed.connect(self._locate)
         review.decision.triggered.connect(self.run)
         review.comment_left.connect(window.canvas.views[0].setFocus)
@@ -201,6 +202,7 @@ class Lynceus:
             "review.double": lambda: self.reading.set_double(window.is_checked("review.double")),
             "review.summary": self.reading.open_summary,
             "review.batch": self.batches.open,
+            "review.similar": self.models.find_similar,
             "review.filters": self.lists.open_filters,
             "review.queue": self.lists.toggle_queue,
             "review.find_label": window.review.findings.search.setFocus,

@@ -133,7 +133,7 @@ class ListControl(QObject):
         panel.set_order(ORDERS[0] if panel.order.sort == QUEUE else NEXT_BEST)
 
     def show_only(self, ids: tuple[int, ...], banner: str) -> None:
-        """List some cases and nothing else; the filters stay as they are for later."""
+        """List some cases in this order and nothing else; the filters stay as they are for later."""
         model = self._desk.model
         if model is not None:
             model.worklist.queue = Queue(ids, only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class ModelControl(QObject):
     """
 
     case_wanted = Signal(int)
+    list_wanted = Signal(object, str)  # case ids, what the list is
 
     def __init__(self, desk: Desk, projects: ProjectControl) -> None:
         super().__init__(desk)
@@ -244,6 +245,25 @@ class ModelControl(QObject):
             ),
             lambda error: self._desk.fail(title, error),
         )
+
+    # -- similar cases -------------------------------------------------------------------------------
+
+    def find_similar(self) -> None:
+        """List the cases whose stored embeddings lie nearest to those of the open one, nearest first."""
+        here, project = self._desk.open, self._desk.project
+        if here is None or project is None:
+            return
+        case_id, name, title = here.case.id, here.case.name, self.tr("looking for similar cases")
+        job = self._projects.submit("similar_cases", title, project=str(project.root), case_ids=[case_id])
+
+        def show(found: Sequence[Sequence[float]]) -> None:
+            if project is self._desk.project:
+                ids = (case_id, *(int(case) for case, _ in found))
+                self.list_wanted.emit(ids, self.tr("Most like {0}, nearest first").format(name))
+
+        job.finished.connect(show)
+        failed = self.tr("No similar cases could be found")
+        job.failed.connect(lambda error: self._desk.fail(failed, error))
 
     # -- a disease by name ---------------------------------------------------------------------------
 

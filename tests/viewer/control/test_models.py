@@ -72,3 +72,17 @@ def test_export_of_a_version(lynceus: Lynceus, qtbot: QtBot, version: str, tmp_p
     qtbot.waitUntil(lambda: "mine.safetensors" in lynceus.window.status.message.text())
     assert (tmp_path / "mine.safetensors").read_bytes() == b"weights"
     assert "Few eyes." in (tmp_path / "mine.md").read_text(encoding="utf-8")
+
+
+def test_similar_cases_are_listed_nearest_first(lynceus: Lynceus):
+    project, model = lynceus.desk.project, lynceus.desk.model
+    ids = project.case_ids()
+    lynceus.cases.open(ids[2])
+    lynceus.run("review.similar")
+    job = lynceus.desk.worker.jobs[-1]
+    assert (job.operation, job.arguments["case_ids"]) == ("similar_cases", [ids[2]])
+    job.finished.emit([[ids[3], 0.1], [ids[0], 0.4]])
+    assert model.worklist.ids == [ids[2], ids[3], ids[0]]
+    assert "nearest first" in lynceus.window.worklist.banner.text()
+    lynceus.window.worklist.back.click()
+    assert model.worklist.ids == ids
