@@ -655,6 +655,10 @@
         <translation>Verkleinern</translation>
     </message>
     <message>
+        <source>Similar cases</source>
+        <translation>Ähnliche Fälle</translation>
+    </message>
+    <message>
         <source>Smaller brush</source>
         <translation>Kleinerer Pinsel</translation>
     </message>
@@ -1980,12 +1984,20 @@
         <translation>{0} {1} wird aktiv gesetzt…</translation>
     </message>
     <message>
+        <source>Most like {0}, nearest first</source>
+        <translation>Am ähnlichsten zu {0}, nächste zuerst</translation>
+    </message>
+    <message>
         <source>Nearest known: {0}</source>
         <translation>Nächste bekannte: {0}</translation>
     </message>
     <message>
         <source>No model has looked at this case yet: run the models first.</source>
         <translation>Noch kein Modell hat diesen Fall ausgewertet: Wenden Sie zuerst die Modelle an.</translation>
+    </message>
+    <message>
+        <source>No similar cases could be found</source>
+        <translation>Es konnten keine ähnlichen Fälle gefunden werden</translation>
     </message>
     <message>
         <source>Ranked {0} images.</source>
@@ -2026,6 +2038,10 @@
     <message>
         <source>labels decided</source>
         <translation>Befunde entschieden</translation>
+    </message>
+    <message>
+        <source>looking for similar cases</source>
+        <translation>sucht ähnliche Fälle</translation>
     </message>
     <message>
         <source>masks corrected</source>
@@ -2643,12 +2659,12 @@
         <translation>Sprache, ab dem nächsten Start</translation>
     </message>
     <message>
-        <source>Memory for decoded images</source>
-        <translation>Speicher für dekodierte Bilder (MB)</translation>
+        <source>Memory for decoded images, MB</source>
+        <translation>Speicher für dekodierte Bilder, MB</translation>
     </message>
     <message>
-        <source>Memory for thumbnails</source>
-        <translation>Speicher für Vorschaubilder (MB)</translation>
+        <source>Memory for thumbnails, MB</source>
+        <translation>Speicher für Vorschaubilder, MB</translation>
     </message>
     <message>
         <source>Opacity of evidence maps, 0–1</source>
