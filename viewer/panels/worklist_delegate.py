@@ -76,7 +76,7 @@ class WorklistDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         painter.setPen(QColor(colours.muted))
         second = QRect(left, top + metrics.height() + 2, right - left, metrics.height())
-        value = score_text(row)
+        value = "" if reason else score_text(row)  # beside a reason it would read as its size
         painter.drawText(second, Qt.AlignmentFlag.AlignRight, value)
         room = second.width() - (metrics.horizontalAdvance(value) + 8 if value else 0)
         painter.drawText(second, Qt.AlignmentFlag.AlignLeft, elided(metrics, second_line(row, reason), room))
