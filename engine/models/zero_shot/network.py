@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.errors import WrongUsage
+from engine.errors import IncompatibleModel, WrongUsage
 from engine.models.backbones import Backbone
 from engine.models.zero_shot.distances import DISTANCES, relevance
 from engine.models.zero_shot.features import pooled
@@ -59,7 +59,7 @@ class ZeroShotNet(nn.Module):
         if relevance != "cosine" and relevance not in DISTANCES:
             names = ", ".join(("cosine", *DISTANCES))
             raise WrongUsage(f"no relevance is called {relevance!r}", remedy=f"Use one of {names}.")
-        self.relevance, self.views = relevance, views
+        self.relevance, self.views, self.semantic_size = relevance, views, semantic_size
         self.encoder = Backbone(backbone, backbone_options, in_channels=1)
         size = self.encoder.channels[-1]
         self.visual = Mapping((size, *hidden, latent), activation, dropout)
@@ -93,7 +93,19 @@ class ZeroShotNet(nn.Module):
         return self.visual(pooled(features))
 
     def embed_labels(self, embeddings: Tensor) -> Tensor:
-        """Latent label vectors φ(w) ``[L, D]`` of text embeddings ``[L, semantic_size]``."""
+        """Latent label vectors φ(w) ``[L, D]`` of text embeddings ``[L, semantic_size]``.
+
+        Raises
+        ------
+        IncompatibleModel
+            When an encoder of another width made them.
+        """
+        if embeddings.shape[-1] != self.semantic_size:
+            raise IncompatibleModel(
+                f"label embeddings of {embeddings.shape[-1]} values do not fit a model made for "
+                f"{self.semantic_size}",
+                remedy="Embed the labels with the model's own encoder.",
+            )
         return self.semantic(embeddings)
 
     def scores(self, visual: Tensor, labels: Tensor) -> Tensor:

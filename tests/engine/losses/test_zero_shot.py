@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from engine.losses.alignment import alignment_loss, mean_positive
-from engine.losses.consistency import consistency_loss
+from engine.losses.consistency import consistency_as_released, consistency_loss
 from engine.losses.logistic import logistic_loss
 from engine.losses.ranking import ranking_loss
 from engine.losses.weighted_focused_metric import weighted_focused_metric_loss
+from engine.models.zero_shot.distances import DISTANCES
 
 
 @pytest.fixture
@@ -160,6 +161,74 @@ def test_consistency_does_not_round_under_autocast():
     exact = float(consistency_loss(words, latent))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert float(consistency_loss(words, latent)) == pytest.approx(exact, rel=1e-6)
+
+
+def test_consistency_as_released_is_a_mean_over_all_pairs_with_half_the_gradient():
+    generator = torch.Generator().manual_seed(4)
+    words = torch.randn(4, 6, generator=generator, dtype=torch.float64)
+    latent = torch.randn(4, 3, generator=generator, dtype=torch.float64, requires_grad=True)
+    released, whole = consistency_as_released(words, latent), consistency_loss(words, latent)
+    assert float(released.detach()) == pytest.approx(float(whole.detach()) / 16, rel=1e-9)
+    (mine,) = torch.autograd.grad(released, latent)
+    (full,) = torch.autograd.grad(whole, latent)
+    torch.testing.assert_close(mine, full / 32)
+    assert float(consistency_as_released(words[:1], words[:1])) == pytest.approx(0, abs=1e-12)
+
+
+def test_ranking_as_released_is_not_divided_by_the_labels(batch):
+    scores, targets, _ = batch
+    expected = slow_pairs(lambda i, p, n: max(0.2 + float(scores[i, n] - scores[i, p]), 0), targets, None)
+    found = ranking_loss(scores, targets, None, 0.2, per_label=False)
+    assert float(found) == pytest.approx(expected * scores.shape[1], rel=1e-12)
+
+
+def test_terms_between_vectors_in_bfloat16_are_close(batch):
+    _, targets, known = batch
+    generator = torch.Generator().manual_seed(8)
+    words, latent = (torch.randn(5, 16, generator=generator) for _ in range(2))
+    visual = torch.randn(6, 16, generator=generator)
+    mean = mean_positive(words, targets, known)
+    assert mean_positive(words.bfloat16(), targets, known).dtype == torch.bfloat16
+    exact = float(alignment_loss(visual, mean, targets, known))
+    rough = alignment_loss(visual.bfloat16(), mean.bfloat16(), targets, known)
+    assert float(rough) == pytest.approx(exact, rel=0.03)
+    for term in (consistency_loss, consistency_as_released):
+        assert float(term(words.bfloat16(), latent.bfloat16())) == pytest.approx(
+            float(term(words, latent)), rel=0.05
+        )
+
+
+@pytest.mark.parametrize("kind", ["no positive", "all positive", "all unknown"])
+def test_alignment_at_its_limits(kind):
+    targets = torch.ones(3, 4) if kind == "all positive" else torch.zeros(3, 4)
+    known = torch.zeros(3, 4, dtype=torch.bool) if kind == "all unknown" else None
+    words, visual = torch.randn(4, 5), torch.randn(3, 5, requires_grad=True)
+    value = alignment_loss(visual, mean_positive(words, targets, known), targets, known)
+    value.backward()
+    assert torch.isfinite(visual.grad).all()
+    assert (float(value.detach()) > 0) == (kind == "all positive")
+
+
+@pytest.mark.parametrize("name", DISTANCES)
+def test_metric_loss_where_an_image_lies_on_its_label(name):
+    """x = y: distance 0, and a finite gradient through distance and loss, for every α."""
+    labels = torch.randn(3, 6)
+    for alpha in (0.0, 1.0, 2.0):
+        visual = labels[:2].clone().requires_grad_()
+        distances = DISTANCES[name](visual, labels)
+        weighted_focused_metric_loss(distances, torch.eye(2, 3), alpha=alpha, margin=1e4).backward()
+        assert torch.isfinite(visual.grad).all()
+        assert (visual.grad != 0).any()
+
+
+def test_margin_shrinks_by_beta_every_ten_epochs():
+    apart = torch.zeros(1, 2)  # equal distances: the loss is the margin over S
+    truth = torch.tensor([[1.0, 0.0]])
+    found = [
+        float(weighted_focused_metric_loss(apart, truth, epoch=epoch, beta=0.03, margin=0.5))
+        for epoch in (0, 9, 10, 39, 200)
+    ]
+    assert found == pytest.approx([0.25, 0.25, 0.235, 0.205, 0.0], abs=1e-6)
 
 
 def test_logistic_equals_a_loop(batch):

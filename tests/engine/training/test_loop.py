@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.errors import Cancelled, IncompatibleModel
+from engine.errors import Cancelled, IncompatibleModel, WrongUsage
 from engine.training.loop import Batch, LoopConfig, fit, make_optimizer, rate
 
 CPU = torch.device("cpu")
@@ -123,3 +123,11 @@ def test_frozen_parameters_stay() -> None:
     fit(model, batches, loss, config(), device=CPU)
     assert all(torch.equal(a, b) for a, b in zip(before, weights_of(model[0]), strict=True))  # type: ignore[index]
     assert len(make_optimizer(model, config()).param_groups[0]["params"]) == 4
+
+
+def test_a_run_that_diverges_ends_and_says_so() -> None:
+    def torn(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        return {"loss": loss(model, batch)["loss"] * float("nan")}
+
+    with pytest.raises(WrongUsage, match="update 1"):
+        fit(network(), batches, torn, config(), device=CPU)

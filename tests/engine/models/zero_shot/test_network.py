@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
-from engine.errors import WrongUsage
+from engine.errors import IncompatibleModel, WrongUsage
 from engine.models.zero_shot import build
 from engine.models.zero_shot.mapping import Mapping
 
@@ -78,3 +80,41 @@ def test_logits_grow_with_scores():
 def test_an_unknown_relevance_is_refused():
     with pytest.raises(WrongUsage):
         build(CONFIG | {"relevance": "hamming"})
+
+
+def without_chance(network):
+    """Weights and statistics that no random number generator has part in."""
+    for name, value in network.state_dict().items():
+        if value.is_floating_point():
+            wave = torch.sin(torch.arange(value.numel(), dtype=torch.float64) * 0.7 + len(name))
+            scale = 1.0 if value.ndim == 0 else 2.5 / math.sqrt(max(value[0].numel(), 1))
+            wave = wave.abs() + 0.5 if name.endswith("running_var") else wave * scale
+            value.copy_(wave.view(value.shape).float())
+    return network.eval()
+
+
+def test_a_checkpoint_of_the_first_release_gives_the_scores_it_gave_then():
+    """Its config, without what came later; the figures are those of that release's code."""
+    config = {
+        "backbone": "resnet10t",
+        "backbone_options": {"channels": [8, 8, 16, 16]},
+        "semantic_size": 6,
+        "hidden": [12],
+        "latent": 5,
+        "activation": "relu",
+        "relevance": "cosine",
+        "dropout": 0.0,
+    }
+    y, x = torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij")
+    waves = [(torch.sin(x / 7) * torch.cos(y / 5) + 1) / 2, (torch.sin(x * y / 300) + 1) / 2]
+    words = torch.cos(torch.arange(18.0).view(3, 6))
+    with torch.inference_mode():
+        found = without_chance(build(config))(torch.stack(waves).unsqueeze(1), words)
+    expected = torch.tensor([[0.73788, 0.76555, 0.79777], [0.75164, 0.77915, 0.81035]])
+    torch.testing.assert_close(found, expected, atol=2e-4, rtol=0)
+
+
+def test_embeddings_of_another_width_are_refused():
+    network = build(CONFIG)
+    with pytest.raises(IncompatibleModel, match="label embeddings"):
+        network.embed_labels(torch.rand(2, 7))
