@@ -251,15 +251,16 @@ def measure_tools(bench: Bench, name: str) -> None:
     picture, masks = case(name)
     edit = MaskEdit(picture.rows, picture.columns)
     edit.set_planes(masks)
-    noise = np.random.default_rng(1).integers(0, 256, (picture.rows // 16, picture.columns // 16), np.uint8)
-    probability = cv2.resize(noise, (picture.columns, picture.rows), interpolation=cv2.INTER_CUBIC)
+    probability = cv2.blur(masks["L3"] * np.uint8(255), (31, 31))
     maps = ModelMaps({"L1": probability}, {"L1": 0.5})
     view.set_picture(picture)
     view.set_layers(layers(edit))
     view.set_edit(edit, maps)
     view.settings.lesion, view.settings.tolerance = "L1", 40
     maps.upright("L1")
-    places = [(view.width() * (0.3 + 0.004 * i), view.height() * 0.5) for i in range(REPEAT)]
+    inside = np.argwhere(probability > 150)
+    spots = inside[np.linspace(0, len(inside) - 1, REPEAT).astype(int)]
+    places = [view.transform().to_view(x + 0.5, y + 0.5) for y, x in spots.tolist()]
     for tool in ("wand", "accept"):
         view.set_tool(tool)
         for x, y in places:

@@ -40,6 +40,7 @@ class ShowControl(QObject):
         review = self._desk.window.review
         review.show_case(here.modality, caution_of(here))
         mode = self.tr("Editing masks") if self._desk.editing else self._mode()
+        mode = translate("CompareBar", "Compare") if self._desk.comparing else mode
         self._desk.window.top.mode.setText(f"{mode} · {language.state(here.review.state.value)}")
         review.comment.show_comment(here.review.comment)
         stored = [s for by_system in here.predictions.values() for s in by_system.values()]
