@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
+    QMenu,
     QSpinBox,
     QWidget,
 )
@@ -118,6 +119,28 @@ def test_numbers_in_the_settings_can_be_read(app: QApplication, qtbot: QtBot, tm
     for box in boxes:
         needed = box.fontMetrics().horizontalAdvance(box.text())
         assert box.lineEdit().width() >= needed and box.lineEdit().height() >= box.fontMetrics().height()
+
+
+def test_a_crash_report_is_told_with_its_place(lynceus: Lynceus, tmp_path: Path):
+    lynceus.run("help.tour")
+    lynceus.help.tour.skip.click()
+    assert list(lynceus.crashes.commands) == ["help.tour"]
+    lynceus.help.show_report(tmp_path / "report-1.txt", earlier=True)
+    box = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not lynceus.window)
+    assert "ended unexpectedly" in box.text() and "report-1.txt" in box.informativeText()
+    box.close()
+
+
+def test_recent_projects_stand_in_the_menu_and_open(make_lynceus: Callable[[], Lynceus], project_root: Path):
+    lynceus = make_lynceus()
+    lynceus.settings.add_recent(project_root)
+    recent = next(
+        m for m in lynceus.window.menus["File"].findChildren(QMenu) if m.title() == "Recent projects"
+    )
+    recent.aboutToShow.emit()
+    assert [action.text() for action in recent.actions()] == [str(project_root)]
+    recent.actions()[0].trigger()
+    assert lynceus.desk.project is not None and lynceus.desk.project.root == project_root
 
 
 # -- keys ----------------------------------------------------------------------------------------------
