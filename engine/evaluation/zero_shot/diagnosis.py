@@ -30,9 +30,8 @@ def likeness(task: Task) -> dict[str, Any]:
         pictures, -1 to 1.
     """
     labels, seen = task.test.labels, task.seen
-    kinds = {PICTURES: _prototypes(task)}
-    kinds |= {name: standard_words(words, seen) for name, words in task.words.items()}
-    tables = {name: _cosines(vectors, seen) for name, vectors in kinds.items()}
+    tables = {PICTURES: _cosines(_prototypes(task), seen)}
+    tables |= {name: _cosines(standard_words(words, seen), seen) for name, words in task.words.items()}
     nearest = {
         label: {
             name: [labels[k] for k in np.argsort(-table[row])[:NEAREST]] for name, table in tables.items()

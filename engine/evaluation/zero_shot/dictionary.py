@@ -61,7 +61,9 @@ class Dictionary:
         apart = torch.cdist(patches, centres.expand(len(patches), -1, -1))
         near = functional.relu(apart.mean(2, keepdim=True) - apart).transpose(1, 2)
         places = round(near.shape[2] ** 0.5)
-        return functional.adaptive_avg_pool2d(near.unflatten(2, (places, places)), self.settings.grid)
+        return functional.adaptive_avg_pool2d(
+            near.reshape(*near.shape[:2], places, places), self.settings.grid
+        )
 
 
 def learn(images: ChestSet, settings: DictionarySettings, seed: int) -> Dictionary:

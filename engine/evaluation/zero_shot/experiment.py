@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.errors import WrongUsage
 from engine.evaluation.protocols import Report, Request
-from engine.evaluation.zero_shot import diagnosis, queue, report, stages
+from engine.evaluation.zero_shot import diagnosis, queue, report, rows, selection, stages
 from engine.evaluation.zero_shot.settings import Settings
 from engine.progress import Progress, silent
 
@@ -26,7 +26,7 @@ def evaluate(request: Request, progress: Progress = silent) -> Report:
         Without ``--out``, for an unknown part, or when the folder holds runs of other settings.
     """
     options = request.options
-    settings = replace(Settings(), seeds=int(options.get("seeds", Settings.seeds)))
+    settings = replace(Settings(), seeds=int(options.get("seeds", Settings().seeds)))
     return run(request.data, request.out, settings, tuple(options.get("parts", stages.PARTS)), progress)
 
 
@@ -59,8 +59,8 @@ def run(
 
 def written(every: list[stages.Stage], settings: Settings, out: Path, progress: Progress) -> Report:
     """The tables of what is finished, as ``.md`` and ``.csv``."""
-    tables = report.tables(list(queue.results(every, settings, out)), settings)
-    text = report.markdown(tables, settings) + _why(every, progress)
+    tables = rows.tables(list(queue.results(every, settings, out)), settings)
+    text = report.markdown(tables, settings) + _why(every, progress) + report.choices(selection.tried(out))
     (out / MARKDOWN).write_text(text, encoding="utf-8")
     report.write_csv(out / CSV, tables)
     return Report(report.as_values(tables, settings), text)

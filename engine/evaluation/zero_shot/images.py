@@ -94,7 +94,8 @@ def real(root: Path, labels: Sequence[str], size: int, progress: Progress = sile
 def without(images: ChestSet, unseen: Sequence[str]) -> ChestSet:
     """Images that carry none of the unseen findings and at least one other, with the others' targets."""
     away = np.isin(np.asarray(images.labels), list(unseen))
-    kept = (images.targets[:, away] < 0.5).all(1) & (images.targets[:, ~away] > 0.5).any(1)
+    shown = images.targets > 0.5
+    kept = np.asarray(~shown[:, away].any(1) & shown[:, ~away].any(1))
     return columns(images.subset(kept), [name for name in images.labels if name not in set(unseen)])
 
 

@@ -29,6 +29,11 @@ features of its test images, less those of all others) and in each kind of words
 correlation of both over all pairs of an unseen and a seen finding: a mapping learnt on the seen ones can only
 carry over what the two agree on."""
 
+CHOICES = """## What was tried, without any unseen label
+
+AUROC of the candidates on pseudo-unseen labels, each method's chosen one first (by the harmonic mean of both;
+the plain classifier by the seen one). One run each."""
+
 CONDITIONS = {
     "phantoms": """
 ## Chest phantoms, 10 seen and 4 unseen findings

@@ -29,16 +29,22 @@ Row = dict[str, Any]
 
 def choose(names: Sequence[str], settings: Settings, out: Path, progress: Progress) -> Choice:
     """The head's settings of each method, from ``selection.json`` where it was chosen before."""
-    path = out / FILE
-    known: dict[str, list[Row]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    known = tried(out)
     task: Task | None = None
     for name in dict.fromkeys(METHODS[name].chosen_as for name in names):
         if name in known:
             continue
         task = task or pseudo_unseen(settings, progress)
         known[name] = _tried(METHODS[name], task, settings, progress)
-        _write(path, known)
+        _write(out / FILE, known)
     return {name: HeadSettings(**known[METHODS[name].chosen_as][0]["head"]) for name in names}
+
+
+def tried(out: Path) -> dict[str, list[Row]]:
+    """All candidates of each method in ``selection.json``, the chosen one first; empty before any choice."""
+    path = out / FILE
+    found: dict[str, list[Row]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found
 
 
 def _tried(method: Method, task: Task, settings: Settings, progress: Progress) -> list[Row]:
@@ -47,7 +53,11 @@ def _tried(method: Method, task: Task, settings: Settings, progress: Progress) -
     The style is chosen first, then the rate, then the dropout, each with the best of what went before.
     """
     rows: list[Row] = []
-    axes = {"style": settings.styles, "lr": settings.rates, "word_dropout": settings.dropouts}
+    axes: dict[str, Sequence[Any]] = {
+        "style": settings.styles,
+        "lr": settings.rates,
+        "word_dropout": settings.dropouts,
+    }
     best = settings.head
     for name, values in axes.items():
         if method.build(1, torch.zeros(1, 1)).closed_form and name != "style":

@@ -14,7 +14,7 @@ import pytest
 from engine.data.chest_set import ChestSet
 from engine.errors import WrongUsage
 from engine.evaluation.protocols import Request, protocol
-from engine.evaluation.zero_shot import experiment, images, queue, report, selection, stages
+from engine.evaluation.zero_shot import experiment, images, queue, rows, selection, stages
 from engine.evaluation.zero_shot.methods import METHODS
 from engine.evaluation.zero_shot.settings import DictionarySettings, HeadSettings, Settings
 from engine.training.recipes.chest_config import NIH, SEEN, UNSEEN
@@ -90,13 +90,14 @@ def test_every_part_is_run_once_and_written(tmp_path: Path, monkeypatch: pytest.
         "ChestX-ray14",
         "number of seen findings",
         "first only",
+        "pseudo-unseen labels, each method's chosen one",
     ):
         assert part in text
     with (tmp_path / "out" / experiment.CSV).open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    assert {row["population"] for row in rows if row["part"] == "nih"} == {"all", "first", "second"}
-    assert {row["seen_labels"] for row in rows if row["part"] == "composed"} == {"3", "5"}
-    alone = [r for r in found.metrics["rows"] if r["method"] == report.SOURCE_ALONE]
+        lines = list(csv.DictReader(stream))
+    assert {line["population"] for line in lines if line["part"] == "nih"} == {"all", "first", "second"}
+    assert {line["seen_labels"] for line in lines if line["part"] == "composed"} == {"3", "5"}
+    alone = [r for r in found.metrics["rows"] if r["method"] == rows.SOURCE_ALONE]
     assert len(alone) == 1 and 0 <= alone[0]["unseen"]["value"] <= 1
 
 
