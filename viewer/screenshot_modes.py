@@ -171,13 +171,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _take_one(arguments: argparse.Namespace) -> int:
-    from viewer import app
+    from viewer import app, theme
+    from viewer.settings import Settings
 
     pixels, _, scale = arguments.sizes[0].partition("@")
     width, height = (int(part) // int(scale or 1) for part in pixels.split("x"))
     application = app.make_application()
-    settings = app.Settings()
-    app.theme.apply(application, settings["theme"], settings["font_scale"])
+    settings = Settings()
+    theme.apply(application, settings["theme"], settings["font_scale"])
     lynceus = app.Lynceus(settings)
     lynceus.start_worker = lambda: None  # type: ignore[method-assign]  # what the store holds is shown
     try:

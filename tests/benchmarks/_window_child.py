@@ -152,6 +152,7 @@ def train(project: str) -> int:
     wait(
         application,
         lambda: lynceus.models.retraining.phase != "running" or bool(lynceus.models.retraining.done),
+        limit=600.0,  # the worker loads its libraries first
     )
     gaps, turns, end = [], 0, time.monotonic() + TRAIN_S
     last, view = time.perf_counter(), lynceus.window.canvas.views[0]

@@ -97,27 +97,35 @@ def timed(row: Row, call: Callable[[], object]) -> None:
     row.wall.append(1000 * (time.perf_counter() - wall))
 
 
-def cases(folder: Path, arguments: argparse.Namespace) -> list[Row]:
-    """Next case, and frames while the worker trains: on a copy of the demo."""
-    rows = [
-        Row("next case, prefetched", window.NEXT_MS),
-        Row("next case, burst", window.BURST_MS),
-        Row("frame while the worker trains", window.FRAME_MS),
-    ]
-    if not (arguments.demo / "lynceus.sqlite").is_file():
-        for row in rows:
-            row.note = f"there is no project {arguments.demo}"
-        return rows
-    for row, part in zip(rows, ("next", "burst", "train"), strict=True):
-        copy = folder / part
-        shutil.copytree(arguments.demo, copy)
+def stepping(folder: Path, arguments: argparse.Namespace) -> list[Row]:
+    """Next case, loaded ahead and without a pause."""
+    prefetched = _on_demo(Row("next case, prefetched", window.NEXT_MS), "next", folder, arguments.demo)
+    return [prefetched, _on_demo(Row("next case, burst", window.BURST_MS), "burst", folder, arguments.demo)]
+
+
+def training(folder: Path, arguments: argparse.Namespace) -> list[Row]:
+    """Gaps between turns of the event loop while the worker retrains on all cores."""
+    row = _on_demo(Row("frame while the worker trains", window.FRAME_MS), "train", folder, arguments.demo)
+    if row.wall:
+        row.note = f"{len(row.wall)} turns of the event loop, longest {max(row.wall):.0f}"
+    return [row]
+
+
+def _on_demo(row: Row, part: str, folder: Path, demo: Path) -> Row:
+    """Measure on a copy of the demo; a row without figures says why."""
+    if not (demo / "lynceus.sqlite").is_file():
+        row.note = f"there is no project {demo}"
+        return row
+    copy = folder / part
+    shutil.copytree(demo, copy)
+    try:
         told = window.child(part, str(copy))
-        row.wall = told.get("walls") or told.get("gaps") or []
-        row.cpu = told.get("cpu") or []
-        if row.wall and part == "train":
-            row.note = f"{len(row.wall)} turns of the event loop, longest {max(row.wall):.0f}"
-        row.note = row.note or told.get("error", "")
-    return rows
+    except RuntimeError as error:
+        row.note = str(error).splitlines()[-1]
+        return row
+    row.wall, row.cpu = told.get("walls") or told.get("gaps") or [], told.get("cpu") or []
+    row.note = told.get("error", "")
+    return row
 
 
 def drawing(folder: Path, arguments: argparse.Namespace) -> list[Row]:
@@ -151,7 +159,14 @@ def memory(folder: Path, arguments: argparse.Namespace) -> list[Row]:
     return [row]
 
 
-PARTS = {"start": start, "many": many, "cases": cases, "drawing": drawing, "memory": memory}
+PARTS = {
+    "start": start,
+    "many": many,
+    "stepping": stepping,
+    "training": training,
+    "drawing": drawing,
+    "memory": memory,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
