@@ -34,6 +34,7 @@ READERS = 2  # threads that prepare images while the network works
 
 ALONE = "Graded alone: there is no image of the fellow eye."
 SAME_EYE = "Graded alone: the other image is said to be of the same eye."
+SAME_PICTURE = "Graded alone: the file of the fellow eye holds the very same picture."
 NO_LATERALITY = "Graded alone: which eye each image shows is not known."
 FELLOW_UNGRADABLE = "Graded alone: the image of the fellow eye cannot be graded."
 NO_REGION = "No suspicious region: nothing in the image speaks for the predicted grade more than against it."
@@ -238,9 +239,12 @@ def pair_eyes(pictures: Sequence[Picture]) -> tuple[list[int], list[str]]:
         others = [k for k in groups.get(picture.eye_group, []) if k != index]
         side = picture.info.laterality
         known = side is not Laterality.UNKNOWN
+        copies = [k for k in others if picture.info.sha256 and pictures[k].info.sha256 == picture.info.sha256]
         match = [k for k in others if known and pictures[k].info.laterality is _opposite(side)]
+        match = [k for k in match if k not in copies]
         fellows.append(match[0] if match else -1)
-        reasons.append("" if match else _why_alone([pictures[k].info.laterality for k in others], side))
+        why = SAME_PICTURE if copies else _why_alone([pictures[k].info.laterality for k in others], side)
+        reasons.append("" if match else why)
     return fellows, reasons
 
 
