@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torchvision.transforms import TenCrop
-from torchvision.transforms.functional import pil_to_tensor, resize
+from torchvision.transforms.functional import pil_to_tensor
 
 from engine import weights
 from engine.data import nih
@@ -37,8 +37,8 @@ def plain(predictor: ChestPredictor, paths: list[Path], labels: tuple[str, ...],
     places = [asked.names.index(name) for name in labels]
     found = []
     for path in paths:
-        grey = pil_to_tensor(Image.open(path).convert("L")).float() / 255
-        small = resize(grey, [size, size], antialias=True)
+        film = Image.open(path).convert("L").resize((size, size), Image.Resampling.BOX)
+        small = pil_to_tensor(film).float() / 255
         low, high = (torch.quantile(small, q) for q in (0.005, 0.995))
         crops = torch.stack(TenCrop(crop)(((small - low) / (high - low)).clamp(0, 1)))
         visual = predictor.network.visual(pooled(predictor.network.features(crops)))
@@ -55,25 +55,28 @@ def main() -> None:
     arguments = parser.parse_args()
     card = weights.read_card(arguments.weights)
     predictor = ChestPredictor.load(arguments.weights, "cpu")
+    contiguous = ChestPredictor.load(arguments.weights, "cpu")
+    contiguous.network.to(memory_format=torch.contiguous_format)
     rows = [row for row in read_rows(arguments.data, partial=True) if nih.labels_of([row])[0]]
     rows = [rows[k] for k in np.random.default_rng(0).permutation(len(rows))[: arguments.images]]
     labels, size = card.labels, int(card.config["image_size"])
     crop = int(card.config["training"]["augmentation"]["crop"])
     start = time.perf_counter()
-    slow = plain(predictor, [row.path for row in rows], labels, size, crop)
+    slow = plain(contiguous, [row.path for row in rows], labels, size, crop)
     middle = time.perf_counter()
     chest = from_rows(rows, labels, size)
     cached = time.perf_counter()
     fast = zero_shot_scores(predictor, chest, labels, "ten", crop, silent).scores
     end = time.perf_counter()
-    gap = np.abs(per_class_auroc(slow, chest.targets) - per_class_auroc(fast, chest.targets))
+    each = [per_class_auroc(scores, chest.targets) for scores in (slow, fast)]
     said = {
         "images": len(rows),
         "plain_per_s": len(rows) / (middle - start),
         "ours_per_s": len(rows) / (end - middle),
         "ours_per_s_from_the_cache": len(rows) / (end - cached),
         "times": (middle - start) / (end - middle),
-        "mean_auroc_change": float(np.nanmean(gap)),
+        "change_of_mean_auroc": float(np.nanmean(each[1] - each[0])),
+        "mean_change_of_a_label": float(np.nanmean(np.abs(each[1] - each[0]))),
         "largest_score_change": float(np.abs(slow - fast).max()),
     }
     print(json.dumps(said, indent=1))
