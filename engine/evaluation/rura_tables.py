@@ -17,7 +17,7 @@ SCORES = ("accuracy", "precision", "recall", "f1", "auc")
 
 
 def spread(values: Sequence[float], level: float = 0.95) -> str:
-    """Mean of seeds with Student's interval, such as ``0.81 (0.75–0.87)``; a single seed has none."""
+    """Mean of seeds with Student's interval within 0–1, such as ``0.81 (0.75–0.87)``; one seed has none."""
     found = np.array([v for v in values if v is not None and not math.isnan(v)])
     if not len(found):
         return "–"
@@ -25,7 +25,7 @@ def spread(values: Sequence[float], level: float = 0.95) -> str:
     if len(found) < 2:
         return f"{mean:.3f}"
     half = float(student.ppf((1 + level) / 2, len(found) - 1) * found.std(ddof=1) / math.sqrt(len(found)))
-    return f"{mean:.3f} ({mean - half:.3f}–{mean + half:.3f})"
+    return f"{mean:.3f} ({max(mean - half, 0):.3f}–{min(mean + half, 1):.3f})"
 
 
 def table(

@@ -12,9 +12,10 @@ from engine.models.feature_backbones import CLUSTERING, FEW_SHOT, SIAMESE
 
 
 def test_the_interval_is_students():
-    values = [0.7, 0.8, 0.95]
+    values = [0.7, 0.75, 0.8]
     low, high = stats.t.interval(0.95, 2, np.mean(values), stats.sem(values))
     assert spread(values) == f"{np.mean(values):.3f} ({low:.3f}–{high:.3f})"
+    assert spread([0.5, 1.0]) == "0.750 (0.000–1.000)"  # no score leaves 0–1
     assert spread([0.5]) == "0.500"
     assert spread([]) == spread([math.nan]) == "–"
 
