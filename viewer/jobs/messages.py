@@ -11,7 +11,7 @@ from engine.errors import EngineError
 
 
 def encode(kind: str, job: int, **fields: Any) -> bytes:
-    """A message as bytes; kinds: run, cancel, pause, resume, stop, ready, progress, done, failed, cancelled."""
+    """A message; its kind is run, cancel, pause, resume, stop, ready, progress, done, failed or cancelled."""
     return json.dumps({"kind": kind, "job": job, **fields}).encode()
 
 
