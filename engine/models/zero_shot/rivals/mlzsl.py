@@ -67,7 +67,10 @@ class Mlzsl(Rival):
         self.check(features, embeddings)
         words = functional.normalize(embeddings.float(), dim=1)
         image, text = self.from_image(pooled(features)), self.from_text(words)
-        beliefs = torch.tanh(self.start(functional.leaky_relu(image.unsqueeze(1) + text).float()))  # [N, L, belief]
+        both = functional.leaky_relu(
+            image.unsqueeze(1) + text
+        )  # leaky: units that die leave all labels equal
+        beliefs = torch.tanh(self.start(both.float()))  # [N, L, belief]
         graphs = relation_graphs(words, self.neighbours)
         messages = [relation(words, graph) for relation, graph in zip(self.relations, graphs, strict=True)]
         matrix = torch.stack(messages).sum(0)  # [L, L, belief, belief]
