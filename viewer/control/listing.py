@@ -55,13 +55,12 @@ class ListControl(QObject):
         if project is None:
             return None
         if self.dialog is None:
-            self.dialog = FilterDialog(self._desk.settings.reader, self._desk.window)
+            self.dialog = FilterDialog(self._desk.window)
             self.dialog.changed.connect(self._changed)
             self.dialog.save_pressed.connect(self.save)
             self.dialog.chosen.connect(self.use)
             self.dialog.delete_pressed.connect(self.delete)
-        labels = self._score_labels()
-        self.dialog.show_choices(labels, labels, project.readers())
+        self.dialog.show_choices(self._score_labels(), project.readers(), self._desk.settings.reader)
         self.dialog.show_saved(list(project.documents(SAVED)))
         self.dialog.show_filters(self._desk.window.worklist.filters())
         self.dialog.show()

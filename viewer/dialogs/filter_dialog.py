@@ -37,11 +37,11 @@ class FilterDialog(QDialog):
     chosen = Signal(str)  # a saved filter
     delete_pressed = Signal(str)
 
-    def __init__(self, reader: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Filters"))
         self.resize(460, 560)
-        self._reader, self._quiet = reader, False
+        self._me, self._quiet = "", False
         self.states = {state: QCheckBox(language.state(state.value)) for state in CaseState}
         self.modality = QComboBox()
         for title, value in (
@@ -59,10 +59,10 @@ class FilterDialog(QDialog):
         self._lay_out()
         self._connect()
 
-    def show_choices(self, labels: Sequence[str], scored: Sequence[str], readers: Sequence[str]) -> None:
-        """What can be chosen in this project."""
-        self._quiet = True
-        for box, names in ((self.label, labels), (self.score_label, scored), (self.reader, readers)):
+    def show_choices(self, labels: Sequence[str], readers: Sequence[str], me: str) -> None:
+        """What can be chosen in this project, and who reads."""
+        self._quiet, self._me = True, me
+        for box, names in ((self.label, labels), (self.score_label, labels), (self.reader, readers)):
             kept = box.currentData()
             box.clear()
             box.addItem(self.tr("any"), "")
@@ -113,7 +113,7 @@ class FilterDialog(QDialog):
             score_label=score,
             low=_number(self.low.text()) if score else None,
             high=_number(self.high.text()) if score else None,
-            second_reader=self._reader if self.second.isChecked() else "",
+            second_reader=self._me if self.second.isChecked() else "",
         )
 
     def clear(self) -> None:
