@@ -74,7 +74,7 @@ class ChestPredictor:
         gate: GateModel | None = None,
     ) -> None:
         self.card, self.version, self.labels = card, version, card.labels
-        self.network = network.to(device, memory_format=torch.channels_last).eval()  # faster convolutions
+        self.network = network.to(device).to(memory_format=torch.channels_last).eval()  # faster convolutions
         self.gate = gate
         self._device = device
         self._embeddings = embeddings.to(device)

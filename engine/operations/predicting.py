@@ -111,10 +111,11 @@ def asked(store: Project, system: System) -> Options:
     if not typed:
         return Options()
     from engine import weights
-    from engine.semantics import labels
+    from engine.semantics.labels import embed_typed
 
+    config = weights.read_card(weights_of(store)(system.name)).config
     try:
-        labels.text_encoder(weights.read_card(weights_of(store)(system.name)).config["encoder"])
+        embed_typed(typed[0].name, typed[0].description, config["encoder"], config["prompt_style"])
     except MissingExtra:
         return Options()
     return Options(typed=typed)
