@@ -98,7 +98,7 @@ class Bench:
         for _ in range(BURST, count):
             drv.settle(0.8)
             drv.op("next_dwell", lambda: lynceus.cases.step(1), self.shown)
-        for _ in range(10):
+        for _ in range(min(10, count - 1)):
             drv.op("prev", lambda: lynceus.cases.step(-1), self.shown)
         self.extra["mem_browse"] = common.rss_mb()
         drv.settle(0.5)
