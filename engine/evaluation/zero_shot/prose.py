@@ -16,7 +16,7 @@ Ng, 2011), its codes whitened to {components} principal components; LESA gets th
 grid. That is ours, so that the experiment fits on two CPU cores: the papers train a DenseNet-121 end to end.
 A head learns by {steps} updates of {batch} images. Inductive: no training image carries an unseen finding;
 images without any finding are left out of training and test, as in the papers. Words are MiniLM embeddings,
-or true attributes where it says so. Prompt style and dropout on the words are chosen for each method (an
+or true attributes where it says so. Prompt style and learning rate are chosen for each method (an
 ablation takes its system's) on phantoms by pseudo-unseen labels: every third seen label kept from the
 training. AUROC is the mean over labels; its 95 % interval in parentheses resamples patients (a phantom is a
 patient) under the mean over seeds; "over seeds" is the 95 % t interval over the seeds' unseen AUROC. Nothing
@@ -38,20 +38,20 @@ CONDITIONS = {
     "phantoms": """
 ## Chest phantoms, 10 seen and 4 unseen findings
 
-{train} training and {test} test phantoms of {size} pixels, one to three findings each; {seeds} seeds of
-encoder and heads over the same phantoms.""",
+{train} training and {test} test phantoms of {size} pixels, one to three findings each; seeds are of encoder
+and heads over the same phantoms.""",
     "composed": """
 ## Composed findings
 
 {findings} findings composed of six attributes, the last {unseen} of them never trained; {composed_train}
-training and {composed_test} test phantoms of {size} pixels with one to three findings each. Each of {seeds}
-seeds has findings, phantoms and encoder of its own. Text: a sentence made from the attributes; true
+training and {composed_test} test phantoms of {size} pixels with one to three findings each. Each seed has
+findings, phantoms and encoder of its own. Text: a sentence made from the attributes; true
 attributes: the upper bound of what words could say.""",
     "nih": """
 ## NIH ChestX-ray14, the images in DATA
 
-Patient-disjoint, {folds} folds by a hash of the patient, {seeds} seeds of folds, encoder and heads; scores
-are standardised for each label within a fold. Within one source a label without positives or negatives has
+Patient-disjoint, {folds} folds by a hash of the patient; seeds are of folds, encoder and heads; scores are
+standardised for each label within a fold. Within one source a label without positives or negatives has
 no AUROC. "The source alone" scores an image by how common each label is in its source, from the test labels
 themselves: what lies below it may be origin rather than disease.""",
 }

@@ -87,7 +87,7 @@ def _table(rows: Sequence[Row]) -> list[str]:
         return []
     unseen = rows[0].labels[rows[0].seen_labels :]
     lines = ["", f"**{prose.title(rows[0].part, rows[0].semantics, rows[0].population)}**", ""]
-    columns = ["method", "seen", "unseen", "over seeds", "harmonic mean", *unseen]
+    columns = ["method", "seeds", "seen", "unseen", "over seeds", "harmonic mean", *unseen]
     lines += [_line(columns), _line(["---"] * len(columns))]
     for row in rows:
         measures = row.figures.measures
@@ -95,18 +95,8 @@ def _table(rows: Sequence[Row]) -> list[str]:
         across = measures["unseen"]
         lone = math.isnan(across.seed_low)
         seeds = "–" if lone else f"{across.seed_low:.3f} to {across.seed_high:.3f}"
-        lines.append(
-            _line(
-                [
-                    row.title,
-                    _text(measures["seen"]),
-                    _text(across),
-                    seeds,
-                    _text(measures["harmonic_mean"]),
-                    *each,
-                ]
-            )
-        )
+        figures = (_text(measures["seen"]), _text(across), seeds, _text(measures["harmonic_mean"]))
+        lines.append(_line([row.title, str(row.figures.runs), *figures, *each]))
     return lines + _against(rows)
 
 
