@@ -3,7 +3,8 @@
 For each seed: phantoms of a camera that no training draws (`NEW_CAMERA`), five of them corrected (their
 masks are the truth), the shipped network retrained on them as the window does, and Dice by lesion on ten
 unseen phantoms of that look before and after, with the time. The shipped weights stay as they are.
-Budget of a retraining: 3 minutes on two cores.
+Budget of a
+retraining: 3 minutes of CPU, which an idle machine of two cores turns into less.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def dice(predictor: SegmentationPredictor, cases: list[FundusPhantom]) -> dict[s
     return found | {"mean": float(np.nanmean(list(found.values())))}
 
 
-def retrained(base: Path, corrected: list[FundusPhantom], out: Path) -> float:
-    """Learn from corrected cases as the window does; seconds."""
+def retrained(base: Path, corrected: list[FundusPhantom], out: Path) -> tuple[float, float]:
+    """Learn from corrected cases as the window does; seconds, and seconds of CPU."""
     examples, pictures = [], {}
     for number, case in enumerate(corrected):
         rows, columns = case.rgb.shape[:2]
@@ -58,9 +59,9 @@ def retrained(base: Path, corrected: list[FundusPhantom], out: Path) -> float:
         masks = {code: np.asarray(case.masks[code], bool) for code in CODES}
         examples.append(ReviewedImage(Instance(number, number, info), f"patient {number}", masks=masks))
         pictures[number] = Picture(info, case.rgb)
-    start = time.perf_counter()
+    start, work = time.perf_counter(), time.process_time()
     lesion_unet.fine_tune(base, examples, lambda e: pictures[e.instance.id], out)
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - work
 
 
 def main(seeds: int = 1) -> int:
@@ -74,14 +75,14 @@ def main(seeds: int = 1) -> int:
         old = dice(SegmentationPredictor.load(base), unseen)
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "retrained.safetensors"
-            seconds = retrained(base, cases[:CASES], out)
+            seconds, work = retrained(base, cases[:CASES], out)
             new = dice(SegmentationPredictor.load(out), unseen)
         for code in (*CODES, "mean"):
             print(
                 f"seed {seed} {code:5} Dice on {UNSEEN} unseen: {old[code]:.3f} → {new[code]:.3f}", flush=True
             )
-        print(f"seed {seed} {seconds:.0f} s, budget {BUDGET:.0f} s", flush=True)
-        failed |= seconds > BUDGET or not new["mean"] > old["mean"]
+        print(f"seed {seed} {seconds:.0f} s, {work:.0f} s of CPU, budget {BUDGET:.0f} s", flush=True)
+        failed |= work > BUDGET or not new["mean"] > old["mean"]
     return int(failed or weights.file_sha256(base) != before_bytes)
 
 
