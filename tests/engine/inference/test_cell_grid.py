@@ -12,7 +12,8 @@ from engine.models.backbones import Backbone
 def seen_by(encoder: nn.Module, size: int, cell: int) -> float:
     """Middle of the pixels along a side that a cell depends on, found by trying: the slow way."""
     encoder = encoder.double().eval()
-    images = torch.randn(60, 1, size, size, dtype=torch.double, requires_grad=True)  # a maximum sees one pixel
+    # A maximum sees one pixel at a time: the sum over channels and chance shows all that are ever seen.
+    images = torch.randn(60, 1, size, size, dtype=torch.double, requires_grad=True)
     encoder(images)[:, :, cell, cell].abs().sum().backward()
     touched = np.flatnonzero(images.grad.abs().sum((0, 1, 2)).numpy() > 0)
     return float((touched[0] + touched[-1]) / 2)
