@@ -59,10 +59,7 @@ def run(request: Request, progress: Progress) -> Report:
     """
     boxes, persons = read_boxes(request.data / "boxes.csv")
     images = Images(request.data)
-    wanted = [
-        (images[name], persons[name], lambda _, name=name: boxes[name])
-        for name in boxes
-    ]
+    wanted = [(images[name], persons[name], lambda _, name=name: boxes[name]) for name in boxes]
     predictor = as_predictor(models(request.weights, request.device)[0])
     found, refused = located(wanted, predictor, progress)
     if not found:
