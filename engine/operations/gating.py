@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine import devices, weights
-from engine.data import nih
+from engine.data import chest_phantoms, nih
 from engine.data.chest_images import image_rows
 from engine.data.chest_rows import read_rows
+from engine.data.chest_set import ChestSet
 from engine.data.chest_split import MET, met
+from engine.data.image_rows import as_rows
 from engine.data.manifest import MANIFEST, ManifestRow, is_held_back, read_manifest
 from engine.models import zero_shot
 from engine.progress import Progress, silent
@@ -68,7 +70,8 @@ def add_gate(
     """Fit a gate, measure it on the patients that the model's training held back, and save the weights anew.
 
     Children are the images under 16 years, and those of a manifest's task ``cxr_pediatric_pneumonia``; its
-    fundus photographs are measured as what is no chest, and never fitted.
+    fundus photographs are measured as what is no chest, and never fitted. Phantoms join the adults in the
+    share in which the model learnt from them.
 
     Returns
     -------
@@ -93,7 +96,10 @@ def add_gate(
     held, held_young = _held(every.rows, card), _held(young.rows, card)
     adults = every.of(~child & ~held)
     children = torch.cat([every.of(child & ~held).features, young.of(~held_young).features])
-    gate = fit_gate(adults.features, adults.normal, children, adults.sources, config or GateConfig())
+    drawn = _phantoms(card, int((~held).sum()), progress)
+    features = torch.cat([adults.features, pooled_features(network, as_rows(drawn.images))])
+    normal = np.concatenate([adults.normal, ~drawn.targets.any(1)])
+    gate = fit_gate(features, normal, children, adults.sources + drawn.sources, config or GateConfig())
     test = every.of(~child & held)
     others = {
         "children_same_source": every.of(child & held).features,
@@ -107,6 +113,14 @@ def add_gate(
     kept |= gate.tensors() | {MET: tensors.get(MET, torch.from_numpy(met(trained)))}
     _save(path, kept, card, report)
     return report
+
+
+def _phantoms(card: ModelCard, real: int, progress: Progress) -> ChestSet:
+    """Phantoms in the share that the model learnt from: they are in its scope as well."""
+    training = card.config.get("training", {})
+    share, seed = float(training.get("phantom_share", 0.0)), int(training.get("seed", 0))
+    count = round(real * share / (1 - share)) if share < 1 else 0
+    return chest_phantoms.draw(count, card.labels, int(card.config["image_size"]), seed, progress)
 
 
 def _save(path: Path, tensors: dict[str, Tensor], card: ModelCard, report: dict[str, Any]) -> None:
