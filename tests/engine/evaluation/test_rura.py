@@ -53,8 +53,12 @@ def test_every_part_of_a_seed(parts):
 
 def test_a_part_is_not_computed_again(parts, monkeypatch):
     folder, found = parts
-    monkeypatch.setattr(rura_phantoms, "_chain", None)
-    monkeypatch.setattr(rura_phantoms, "_few_shot", None)
+
+    def again(*_):
+        pytest.fail("computed again")
+
+    monkeypatch.setattr(rura_phantoms, "_chain", again)
+    monkeypatch.setattr(rura_phantoms, "_few_shot", again)
     assert rura_phantoms.run([0], TINY, folder, "cpu") == json.loads(json.dumps(found), object_hook=numbered)
 
 

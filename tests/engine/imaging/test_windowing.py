@@ -16,7 +16,8 @@ def _by_the_standard(x: float, window: Window) -> float:
     """PS3.3, C.11.2.1.2.1 and C.11.2.1.3 with ymin 0 and ymax 1, word for word."""
     c, w = window.center, window.width
     if window.function == "SIGMOID":
-        return 1 / (1 + math.exp(-4 * (x - c) / w))
+        exponent = -4 * (x - c) / w
+        return 0.0 if exponent > 700 else 1 / (1 + math.exp(exponent))  # math.exp ends at 709
     if window.function == "LINEAR":
         c, w = c - 0.5, w - 1
     if x <= c - w / 2:
