@@ -1,7 +1,7 @@
 """Ten crops of every image: the plain way (PIL, one image at a time, float32) beside ours, in one run.
 
-``python -m tests.benchmarks.chest_inference FOLDER --weights FILE [--images 64]``: images a second of both
-ways at equal crops, and by how much the AUROC of each label changes. Ours decodes with OpenCV into a memory
+``python -m tests.benchmarks.chest_inference [FOLDER] [--weights FILE] [--images 64]``: images a second of
+both ways at equal crops, and by how much the AUROC of each label changes. Ours decodes with OpenCV into a memory
 map, which is not there yet: building it counts, once.
 """
 
@@ -18,7 +18,7 @@ from PIL import Image
 from torchvision.transforms import TenCrop
 from torchvision.transforms.functional import pil_to_tensor
 
-from engine import weights
+from engine import systems, weights
 from engine.data import nih
 from engine.data.chest_rows import read_rows
 from engine.data.chest_set import from_rows
@@ -49,10 +49,13 @@ def plain(predictor: ChestPredictor, paths: list[Path], labels: tuple[str, ...],
 def main() -> None:
     """Measure and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("data", type=Path, nargs="?", default=Path("../shared/data"))
+    parser.add_argument("--weights", type=Path, default=systems.system("cxr_ml_gzsl").shipped_weights)
     parser.add_argument("--images", type=int, default=64)
     arguments = parser.parse_args()
+    if not arguments.data.is_dir():
+        print(f"no images: {arguments.data} is absent")
+        return
     card = weights.read_card(arguments.weights)
     predictor = ChestPredictor.load(arguments.weights, "cpu")
     contiguous = ChestPredictor.load(arguments.weights, "cpu")
