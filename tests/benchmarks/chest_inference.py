@@ -1,8 +1,8 @@
 """Ten crops of every image: the plain way (PIL, one image at a time, float32) beside ours, in one run.
 
 ``python -m tests.benchmarks.chest_inference [FOLDER] [--weights FILE] [--images 64]``: images a second of
-both ways at equal crops, and by how much the AUROC of each label changes. Ours decodes with OpenCV into a memory
-map, which is not there yet: building it counts, once.
+both ways at equal crops, and by how much the AUROC of each label changes. Ours decodes with OpenCV into a
+memory map, which is not there yet: building it counts, once.
 """
 
 from __future__ import annotations
