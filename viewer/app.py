@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -55,14 +56,16 @@ class Decoders:
 
     def __init__(self) -> None:
         self._sandbox: Sandbox | None = None
+        self._lock = Lock()  # two threads that ask first must not start two
 
     def __call__(self) -> Sandbox:
         """The decoder."""
-        if self._sandbox is None:
-            from engine.io.sandbox import Sandbox
+        with self._lock:
+            if self._sandbox is None:
+                from engine.io.sandbox import Sandbox
 
-            self._sandbox = Sandbox()
-        return self._sandbox
+                self._sandbox = Sandbox()
+            return self._sandbox
 
     def close(self) -> None:
         """End its process, whatever it is at."""

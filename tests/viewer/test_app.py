@@ -3,8 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,10 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.io.sandbox import Sandbox
 from engine.records import CaseState, CorrectionKind
 from engine.store.project import open_project
 from viewer.actions import COMMANDS
-from viewer.app import Lynceus, parse
+from viewer.app import Decoders, Lynceus, parse
 from viewer.settings import Settings
 
 HEAVY = ("torch", "transformers", "sklearn", "lightning", "scipy", "matplotlib")
@@ -493,3 +496,16 @@ def test_closing_records_what_is_still_typed(
     lynceus.window.close()
     saved(lynceus)
     assert lynceus.desk.project.review(case_id).comment == "last words"
+
+
+def test_threads_that_ask_for_the_decoder_at_once_get_the_same() -> None:
+    decoders, together = Decoders(), Barrier(8)
+
+    def ask(_: int) -> Sandbox:
+        together.wait()
+        return decoders()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = set(map(id, pool.map(ask, range(8))))
+    decoders.close()
+    assert len(found) == 1
