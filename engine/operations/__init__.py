@@ -27,7 +27,7 @@ OPERATIONS = {
     "import_annotations": "engine.operations.annotating:import_annotations",
     "demo": "engine.operations.demo:build_demo",
     "build_atlas": "engine.operations.atlas:build_atlas",
-    "name_cluster": "engine.operations.atlas:name_cluster",
+    "name_cluster": "engine.operations.atlas_clusters:name_cluster",
     "cluster_findings": "engine.operations.atlas_labels:cluster_findings",
     "cluster_masks": "engine.operations.atlas_labels:cluster_masks",
 }

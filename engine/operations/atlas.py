@@ -7,7 +7,7 @@ An atlas is a document of the project (``Project.document("atlas", name)``)::
      "clusters": [{"name": "", "patches": [{"instance", "case", "box": [x0, y0, x1, y1], "response"}]}]}
 
 Boxes are in stored pixels; the first patch of a cluster is its exemplar, the others follow by closeness to
-it, and the largest cluster comes first. Naming a cluster writes a new version of the document.
+it, and the largest cluster comes first. `engine.operations.atlas_clusters` reads it without torch.
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ from engine.errors import EngineError, TooFewSamples, WrongUsage
 from engine.inference import loading
 from engine.inference.region_features import region_features
 from engine.io.sandbox import Sandbox
+from engine.operations.atlas_clusters import KIND, SYSTEM, carried_names
 from engine.operations.pictures import picture_of
 from engine.operations.predicting import weights_of
 from engine.progress import Progress, silent
 from engine.records import Instance, Modality
 from engine.store.project import Project, open_project
 
-KIND = "atlas"
-SYSTEM = "zoom_in_net"
 MOST_PATCHES = 1500  # clustered at once (ours)
 REGIONS = 4
 BATCH = 8
@@ -59,7 +58,8 @@ def build_atlas(
     Returns
     -------
     dict
-        ``name``, ``clusters`` (sizes), ``sample``.
+        ``name``, ``clusters`` (sizes), ``sample``; ``names``: how many names of the atlas before were
+        ``kept``, and those ``lost``.
 
     Raises
     ------
@@ -92,35 +92,10 @@ def build_atlas(
             },
             "clusters": clustered(patches, vectors, preference, seed),
         }
+        kept, lost = carried_names(store.document(KIND, name), atlas)
         store.put_document(KIND, name, atlas)
     sizes = [len(cluster["patches"]) for cluster in atlas["clusters"]]
-    return {"name": name, "clusters": sizes, "sample": atlas["sample"]}
-
-
-def name_cluster(
-    project: str,
-    atlas: str,
-    cluster: int,
-    text: str,
-    reader: str,
-    url: str | None = None,
-    progress: Progress = silent,
-) -> dict[str, Any]:
-    """Give a cluster a name (microaneurysm, flame haemorrhage …); empty takes it away.
-
-    Raises
-    ------
-    WrongUsage
-        There is no such atlas or cluster, or nobody says who names it.
-    """
-    if not reader.strip():
-        raise WrongUsage("nobody says who names the cluster", remedy="Set your name in the settings.")
-    with open_project(Path(project), url) as store:
-        found = atlas_of(store, atlas)
-        chosen = cluster_of(found, atlas, cluster)
-        chosen["name"] = " ".join(text.split())[:200]
-        store.put_document(KIND, atlas, found, reader)
-    return {"atlas": atlas, "cluster": cluster, "name": chosen["name"]}
+    return {"name": name, "clusters": sizes, "sample": atlas["sample"], "names": {"kept": kept, "lost": lost}}
 
 
 def sampled(images: Sequence[Instance], most: int, seed: int) -> list[Instance]:
@@ -144,37 +119,6 @@ def clustered(
         order = members[np.argsort(distance, kind="stable")]
         clusters.append({"name": "", "patches": [patches[k] for k in order]})
     return sorted(clusters, key=lambda cluster: -len(cluster["patches"]))
-
-
-def atlas_of(store: Project, name: str) -> dict[str, Any]:
-    """The newest version of an atlas.
-
-    Raises
-    ------
-    WrongUsage
-        There is none of that name.
-    """
-    found = store.document(KIND, name)
-    if found is None:
-        known = ", ".join(store.documents(KIND)) or "none yet"
-        raise WrongUsage(f"the project has no atlas {name!r}", remedy=f"Build it first; there are: {known}.")
-    atlas: dict[str, Any] = found
-    return atlas
-
-
-def cluster_of(atlas: dict[str, Any], name: str, number: int) -> dict[str, Any]:
-    """A cluster by its place.
-
-    Raises
-    ------
-    WrongUsage
-        There is no such cluster.
-    """
-    count = len(atlas["clusters"])
-    if not 0 <= number < count:
-        raise WrongUsage(f"the atlas {name!r} has no cluster {number}", remedy=f"Use 0–{count - 1}.")
-    cluster: dict[str, Any] = atlas["clusters"][number]
-    return cluster
 
 
 def _looked_at(

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import vocabulary
-from engine.errors import EngineError, UnknownLabel, WrongUsage
+from engine.errors import EngineError, TooFewSamples, UnknownLabel, WrongUsage
 from engine.imaging.masks import delta_between
-from engine.operations.atlas import atlas_of, cluster_of
+from engine.operations.atlas_clusters import atlas_of, cluster_of
 from engine.progress import Progress, silent
 from engine.records import Correction, CorrectionKind, Instance
 from engine.store.project import Project, open_project
@@ -38,7 +38,8 @@ def cluster_findings(
     Returns
     -------
     dict
-        ``images``: how many changed; ``refused``: pairs of file and reason.
+        ``images``: how many changed; ``refused``: pairs of file and reason; ``corrections``: pairs of
+        case and event that say what was recorded.
 
     Raises
     ------
@@ -48,7 +49,8 @@ def cluster_findings(
     finding = " ".join(finding.split())
     if not finding or not reader.strip():
         raise WrongUsage("a finding needs a name and a reader", remedy="Name both.")
-    changed, refused = 0, []
+    made: list[Correction] = []
+    refused: list[tuple[str, str]] = []
     with open_project(Path(project), url) as store:
         boxes = _boxes_by_image(store, atlas, cluster)
         for done, instance in enumerate(store.instances(list(boxes))):
@@ -57,13 +59,12 @@ def cluster_findings(
                 before = store.review(instance.case_id).instances[instance.id].findings.get(finding)
                 if before is not True:
                     kind = CorrectionKind.FINDING
-                    store.record(
+                    made += store.record(
                         [Correction(instance.case_id, instance.id, kind, finding, before, True, reader)]
                     )
-                    changed += 1
             except EngineError as error:
-                refused.append((str(instance.info.path), str(error)))
-    return {"images": changed, "refused": refused}
+                refused.append((str(instance.info.path), error.what))
+    return {"images": len(made), "refused": refused, "corrections": _named(made)}
 
 
 def cluster_masks(
@@ -80,7 +81,7 @@ def cluster_masks(
     Returns
     -------
     dict
-        ``masks``: how many changed; ``refused``: pairs of file and reason.
+        ``masks``: how many changed; ``refused`` and ``corrections`` as `cluster_findings` gives them.
 
     Raises
     ------
@@ -94,19 +95,22 @@ def cluster_masks(
         raise UnknownLabel("no such lesion", lesion, f"Use one of {', '.join(codes)}.")
     if not reader.strip():
         raise WrongUsage("nobody says whose masks these are", remedy="Set your name in the settings.")
-    changed, refused = 0, []
+    made: list[Correction] = []
+    refused: list[tuple[str, str]] = []
     with open_project(Path(project), url) as store:
         boxes = _boxes_by_image(store, atlas, cluster)
         for done, instance in enumerate(store.instances(list(boxes))):
             progress(done, len(boxes), f"{lesion}: {instance.info.path.name}")
             try:
-                why = _seed(store, instance, lesion, boxes[instance.id], reader)
+                made.append(_seed(store, instance, lesion, boxes[instance.id], reader))
             except EngineError as error:
-                why = str(error)
-            changed += not why
-            if why:
-                refused.append((str(instance.info.path), why))
-    return {"masks": changed, "refused": refused}
+                refused.append((str(instance.info.path), error.what))
+    return {"masks": len(made), "refused": refused, "corrections": _named(made)}
+
+
+def _named(made: Sequence[Correction]) -> list[tuple[int, int]]:
+    """Case and number of each event."""
+    return [(event.case_id, event.id) for event in made]
 
 
 def _boxes_by_image(store: Project, atlas: str, cluster: int) -> dict[int, list[Sequence[float]]]:
@@ -119,11 +123,17 @@ def _boxes_by_image(store: Project, atlas: str, cluster: int) -> dict[int, list[
 
 def _seed(
     store: Project, instance: Instance, lesion: str, boxes: Sequence[Sequence[float]], reader: str
-) -> str:
-    """Add seeds to the mask of one image; why not, where nothing was added."""
-    said = store.predictions(instance.id).get(SEGMENTATION)
+) -> Correction:
+    """Add seeds to the mask of one image.
+
+    Raises
+    ------
+    TooFewSamples
+        No mask was predicted, or nothing is added.
+    """
+    said, path = store.predictions(instance.id).get(SEGMENTATION), instance.info.path
     if said is None or lesion not in said.prediction.masks:
-        return NO_MASK
+        raise TooFewSamples(NO_MASK, path, "Run the models on it first.")
     limit = said.prediction.thresholds.get(lesion, 0.5)
     probability = np.asarray(said.prediction.masks[lesion])
     old = store.mask(instance.id, lesion)
@@ -131,14 +141,12 @@ def _seed(
     seeds = inside(boxes, base.shape) & (probability >= max(1.0, np.ceil(SEED_SHARE * limit * 255)))
     mask = base | seeds
     if not seeds.any() or (old is not None and not (seeds & ~old).any()):
-        return NOTHING
+        raise TooFewSamples(NOTHING, path, "Paint it by hand.")
     if old is None:
-        store.start_mask(instance.id, lesion, mask, reader, said.prediction.model.version)
-        return ""
+        return store.start_mask(instance.id, lesion, mask, reader, said.prediction.model.version)
     kind, counts = CorrectionKind.MASK, (int(old.sum()), int(mask.sum()))
     correction = Correction(instance.case_id, instance.id, kind, lesion, *counts, reader)
-    store.record_mask(correction, delta_between(old, mask))
-    return ""
+    return store.record_mask(correction, delta_between(old, mask))
 
 
 def inside(boxes: Sequence[Sequence[float]], shape: tuple[int, ...]) -> NDArray[np.bool_]:

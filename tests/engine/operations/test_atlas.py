@@ -7,7 +7,8 @@ import pytest
 
 from engine.cli import main
 from engine.errors import TooFewSamples, UnknownLabel, WrongUsage
-from engine.operations.atlas import atlas_of, build_atlas, clustered, name_cluster, sampled
+from engine.operations.atlas import build_atlas, clustered, sampled
+from engine.operations.atlas_clusters import atlas_of, carried_names, name_cluster, weights_now
 from engine.operations.atlas_labels import NO_MASK, cluster_findings, cluster_masks, inside
 from engine.operations.importing import import_paths
 from engine.operations.predicting import predict_project
@@ -46,12 +47,15 @@ def test_an_atlas_is_built_named_and_used(project):
 
     found = cluster_findings(str(project), "lesions", 0, "flame haemorrhage", "Dr A")
     wanted = {p["instance"] for p in atlas["clusters"][0]["patches"]}
-    assert found == {"images": len(wanted), "refused": []}
+    assert (found["images"], found["refused"]) == (len(wanted), [])
     assert cluster_findings(str(project), "lesions", 0, "flame haemorrhage", "Dr A")["images"] == 0
     with open_project(project) as store:
         for number in wanted:
             review = store.review(images[number].case_id).instances[number]
             assert review.findings == {"flame haemorrhage": True}
+        recorded = {e.id for i in images.values() for e in store.events(i.case_id)}
+        assert {number for _, number in found["corrections"]} <= recorded
+        assert len(found["corrections"]) == len(wanted)
 
     before = cluster_masks(str(project), "lesions", 0, "HE", "Dr A")
     assert {why for _, why in before["refused"]} == {NO_MASK}
@@ -149,3 +153,35 @@ def test_pixels_of_boxes_by_hand():
     expected[0, 1:4] = True
     expected[3:5, 0:1] = True
     assert np.array_equal(found, expected)
+
+
+def test_names_go_to_the_clusters_that_hold_most_of_the_patches():
+    def patch(instance, x):
+        return {"instance": instance, "case": instance, "box": [x, 0.0, x + 10, 10.0], "response": 1.0}
+
+    many = [patch(1, 0.0), patch(2, 0.0), patch(3, 0.0)]
+    few, gone = [patch(4, 50.0)], [patch(5, 0.0)]
+    old = {"clusters": [{"name": "flame", "patches": many}, {"name": "dot", "patches": few}]}
+    old["clusters"] += [{"name": "cup", "patches": gone}, {"name": "", "patches": []}]
+    parts = [[*few, patch(9, 0.0)], many[:2], many[2:]]
+    new = {"clusters": [{"name": "", "patches": list(part)} for part in parts]}
+    assert carried_names(old, new) == (2, ["cup"])
+    assert [cluster["name"] for cluster in new["clusters"]] == ["dot", "flame", ""]
+    assert carried_names(None, new) == (0, [])
+    halves = {"clusters": [{"name": "", "patches": many[:1]}, {"name": "", "patches": [patch(7, 0.0)]}]}
+    assert carried_names(old, halves) == (0, ["flame", "dot", "cup"])
+
+
+def test_the_weights_that_count_now(project, shipped):
+    build_atlas(str(project), device="cpu")
+    with open_project(project) as store:
+        assert weights_now(store) == ("", atlas_of(store, "lesions")["weights_sha256"])
+
+
+def test_a_rebuilt_atlas_keeps_its_names(project):
+    build_atlas(str(project), device="cpu")
+    name_cluster(str(project), "lesions", 0, "flame", "Dr A")
+    again = build_atlas(str(project), device="cpu")
+    assert again["names"] == {"kept": 1, "lost": []}
+    with open_project(project) as store:
+        assert atlas_of(store, "lesions")["clusters"][0]["name"] == "flame"
