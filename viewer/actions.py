@@ -173,6 +173,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("masks.keep_others", "Keep other lesions", ("K",), "Masks", When.EDIT, True),
     Command("models.retrain", "Retrain…", ("Ctrl+T",), "Models", When.PROJECT),
     Command("models.versions", "Model versions…", ("Ctrl+M",), "Models", When.PROJECT),
+    Command("models.atlas", "Lesion atlas…", ("Ctrl+Shift+L",), "Models", When.PROJECT),
     Command("models.thresholds", "Thresholds of findings…", ("Ctrl+Shift+T",), "Models", When.CHEST),
     Command("help.palette", "Command palette…", ("Ctrl+K",), "Help"),
     Command("help.keys", "Keys", ("F1",), "Help"),

@@ -20,6 +20,7 @@ import engine
 from engine.errors import EngineError
 from engine.records import Laterality, Modality
 from viewer import language, theme
+from viewer.control.atlas import AtlasControl
 from viewer.control.batches import BatchControl
 from viewer.control.cases import CaseControl
 from viewer.control.compare import CompareControl
@@ -104,6 +105,7 @@ class Lynceus:
         self.projects = ProjectControl(self.desk)
         self.models = ModelControl(self.desk, self.projects)
         self.thresholds = ThresholdControl(self.desk, self.projects, self.cases)
+        self.atlas = AtlasControl(self.desk, self.projects, self.cases, self.pictures, self.decisions)
         self.exports = ExportControl(self.desk, self.projects)
         self.help = HelpControl(self.desk, self.run)
         self.crashes = CrashReports(config_folder() / "reports", self.help.show_report)
@@ -223,6 +225,7 @@ class Lynceus:
             "masks.leave": masks.leave,
             "models.retrain": self.models.open_retraining,
             "models.versions": self.models.open_versions,
+            "models.atlas": self.atlas.open,
             "models.thresholds": self.thresholds.open,
             "help.keys": self.help.show_keys,
             "help.palette": self.help.show_palette,

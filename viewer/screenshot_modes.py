@@ -93,6 +93,7 @@ MODES: Mapping[str, Callable[[Lynceus], AbstractContextManager[None]]] = {
     "compare": lambda lynceus: commanded(lynceus, FUNDUS, "view.compare", "view.compare"),
     "retraining": lambda lynceus: commanded(lynceus, FUNDUS, "models.retrain"),
     "versions": lambda lynceus: commanded(lynceus, FUNDUS, "models.versions"),
+    "atlas": lambda lynceus: commanded(lynceus, FUNDUS, "models.atlas"),
     "thresholds": lambda lynceus: commanded(lynceus, CHEST, "models.thresholds"),
     "filters": lambda lynceus: commanded(lynceus, FUNDUS, "review.filters"),
     "batch": lambda lynceus: commanded(lynceus, FUNDUS, "review.batch"),

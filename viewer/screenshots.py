@@ -54,7 +54,7 @@ def settle(lynceus: Lynceus) -> None:
     deadline = QDeadlineTimer(LOAD_LIMIT_MS)
     QApplication.processEvents()
     lynceus.window.grab()  # makes the worklist ask for its thumbnails
-    busy = (lynceus.desk.images, lynceus.desk.thumbnails)
+    busy = (lynceus.desk.images, lynceus.desk.thumbnails, lynceus.desk.patches)
     while not all(background.is_idle for background in busy) and not deadline.hasExpired():
         loop = QEventLoop()
         for background in busy:

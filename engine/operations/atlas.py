@@ -29,7 +29,7 @@ from engine.operations.pictures import picture_of
 from engine.operations.predicting import weights_of
 from engine.progress import Progress, silent
 from engine.records import Instance, Modality
-from engine.store.project import Project, open_project
+from engine.store.project import open_project
 
 MOST_PATCHES = 1500  # clustered at once (ours)
 REGIONS = 4

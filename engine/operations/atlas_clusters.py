@@ -1,4 +1,4 @@
-"""The clusters of a stored lesion atlas: reading and naming them, without torch, so that the window may too."""
+"""The clusters of a stored lesion atlas: reading and naming them without torch, as the window does."""
 
 from __future__ import annotations
 
@@ -87,9 +87,7 @@ def carried_names(old: dict[str, Any] | None, new: dict[str, Any]) -> tuple[int,
     """
     named = [c for c in (old or {}).get("clusters", ()) if c["name"]]
     held = {
-        key: number
-        for number, cluster in enumerate(new["clusters"])
-        for key in _places(cluster["patches"])
+        key: number for number, cluster in enumerate(new["clusters"]) for key in _places(cluster["patches"])
     }
     kept, lost = 0, []
     for cluster in named:
@@ -121,7 +119,7 @@ def weights_now(store: Project) -> tuple[str, str]:
 
 def _places(patches: list[dict[str, Any]]) -> list[tuple[int, tuple[int, ...]]]:
     """What names a patch across two atlases: its image and where in it, to a tenth of its side."""
-    found = []
+    found: list[tuple[int, tuple[int, ...]]] = []
     for patch in patches:
         x0, y0, x1, y1 = patch["box"]
         step = max(x1 - x0, y1 - y0, 1.0) / 10

@@ -53,7 +53,8 @@ def tag_rect(box: CanvasBox, transform: ViewTransform, ratio: float) -> QRectF:
 
 
 def _tag_text(box: CanvasBox) -> str:
-    return f"{box.number}  {box.label}" if box.label else str(box.number)
+    number = str(box.number) if box.number else ""
+    return "  ".join(part for part in (number, box.label) if part)
 
 
 def draw_boxes(

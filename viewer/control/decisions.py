@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -168,6 +168,24 @@ class DecisionControl(QObject):
         self._desk.open.apply([correction])
         step = Step(strokes=((correction.instance_id, correction.key, delta),))
         self._submit(text, correction.case_id, step, run)
+        self._desk.case_changed.emit()
+
+    def recorded_elsewhere(self, recorded: Mapping[int, Collection[int]], text: str) -> None:
+        """The worker recorded events (case -> their ids): one undoable step, shown at once."""
+        project, here = self._desk.project, self._desk.open
+        assert project is not None
+        events = [e for case, ids in recorded.items() for e in project.events(case) if e.id in ids]
+        events.sort(key=lambda event: event.id)
+        if not events:
+            return
+        self.undo_stack.push(events[0].case_id, [Step(events)], text)
+        self._show_undo()
+        if here is not None and here.case.id in recorded:
+            here.review = project.review(here.case.id)
+        for event in events:
+            if event.kind is CorrectionKind.MASK and event.instance_id is not None:
+                self._desk.masks_changed.emit(event.instance_id)
+        self._desk.list_changed.emit()
         self._desk.case_changed.emit()
 
     def _submit(self, text: str, case_id: int, step: Step, run: Callable[[], Sequence[Correction]]) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.store.project import Project
     from viewer.jobs.images import Decoder
 
+PATCH_BYTES = 48 * 2**20  # pictures of the gallery that are kept: some hundred; ours
+
 
 class JobLike(Protocol):
     """What the workflows use of `viewer.jobs.worker.Job`."""
@@ -56,8 +58,8 @@ class Desk(QObject):
 
     Attributes
     ----------
-    images, thumbnails
-        Threads that decode for the canvas and for the worklist.
+    images, thumbnails, patches
+        Threads that decode for the canvas, for the worklist, and for the gallery of the lesion atlas.
     chores
         Calls that would keep the window waiting.
     session, mode
@@ -93,6 +95,7 @@ class Desk(QObject):
         self.writer = EditWriter(self)
         self.images = Background(settings["image_cache_mb"] * 2**20, _bytes, parent=self)
         self.thumbnails = Background(settings["thumbnail_cache_mb"] * 2**20, _bytes, parent=self)
+        self.patches = Background(PATCH_BYTES, _bytes, parent=self)
         self.chores = Chores(self)
         self.project: Project | None = None
         self.generation = 0
@@ -120,6 +123,7 @@ class Desk(QObject):
         """End all threads, the project last."""
         self.images.stop()
         self.thumbnails.stop()
+        self.patches.stop()
         self.chores.stop()
         self.writer.stop()
         self.worker.stop()

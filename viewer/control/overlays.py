@@ -25,6 +25,8 @@ from viewer.state.why import why_finding
 
 CANDIDATES = "candidates"  # code of the layer that shows what the model sees while lesions are accepted
 
+MARKED = "#F0E442"  # Okabe and Ito's yellow: seen on red and on dark
+
 
 class OverlayControl(QObject):
     """See the module.
@@ -40,6 +42,8 @@ class OverlayControl(QObject):
         Whether what the model sees of the chosen lesion is shown beside its mask.
     evidence
         Name of the map on the canvas, without its ``evidence/``.
+    marked
+        A place of an image that is framed beside the regions: its id, the upright box, what it is.
     """
 
     overlays_shown = Signal()
@@ -55,6 +59,7 @@ class OverlayControl(QObject):
         self.edited: int | None = None
         self.before_edit: LoadedLayers | None = None
         self.evidence = ""
+        self.marked: tuple[int, Box, str] | None = None
         self.loading = Loading(desk)
         self._slots: tuple[Slot, ...] = ()
         self._pyramids: dict[tuple[int, int, str], tuple[Any, PackedPyramid]] = {}  # place, image, lesion
@@ -115,6 +120,11 @@ class OverlayControl(QObject):
             self._show_overlays(index)
         self.overlays_shown.emit()
 
+    def mark(self, instance_id: int, box: Box, text: str) -> None:
+        """Frame a place of an image until another case is opened."""
+        self.marked = (instance_id, box, text)
+        self.show_active()
+
     def _show_overlays(self, index: int) -> None:
         slot, view = self._slots[index], self._desk.window.canvas.views[index]
         here, picture = slot.case or self._desk.open, view.picture()
@@ -124,7 +134,10 @@ class OverlayControl(QObject):
         view.set_layers(self._mask_layers(index) if window.is_checked("view.masks") else [])
         framed = window.is_checked("view.boxes") and not self._desk.editing  # they would be in the way
         boxes = self.boxes_of(slot.instance, slot.case) if framed else []
-        view.set_boxes([CanvasBox(box, number) for number, box in enumerate(boxes, start=1)])
+        frames = [CanvasBox(box, number) for number, box in enumerate(boxes, start=1)]
+        if framed and self.marked is not None and self.marked[0] == slot.instance.id:
+            frames.append(CanvasBox(self.marked[1], 0, MARKED, self.marked[2]))
+        view.set_boxes(frames)
         asked = window.is_checked("view.evidence") or window.is_checked("view.grad_cam")
         wanted = asked or self.evidence
         name, heat = self._heat(here, slot.instance) if wanted else ("", None)

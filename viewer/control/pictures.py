@@ -52,7 +52,7 @@ class PictureControl(OverlayControl):
         """Show the case that was just opened, from the cache where it is there."""
         here = self._desk.open
         if here is not None:
-            self.evidence = ""
+            self.evidence, self.marked = "", None
             self.edit = self.maps = self.edited = None
             self.show_slots([Slot(instance) for instance in here.instances[:VIEWS]])
 

@@ -35,7 +35,7 @@ class ViewControl(QObject):
         window.set_checked("view.smooth", desk.settings["smooth_zoom"])
         window.held.connect(self._held)
         window.canvas.activated.connect(self._activated)
-        window.canvas.box_clicked.connect(lambda _, number: self.zoom_to_region(number))
+        window.canvas.box_clicked.connect(lambda _, number: self.zoom_to_region(number) if number else None)
         window.canvas.cursor_at.connect(self._show_cursor)
         window.evidence.region_chosen.connect(self.zoom_to_region)
         findings = window.review.findings

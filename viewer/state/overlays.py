@@ -173,7 +173,7 @@ class MaskLayer:
 
 @dataclass(frozen=True, slots=True)
 class CanvasBox:
-    """A numbered region; ``box`` in upright image pixels, ``colour`` as ``#RRGGBB``."""
+    """A region; ``box`` in upright image pixels, ``colour`` as ``#RRGGBB``; number 0 is not shown."""
 
     box: Box
     number: int
