@@ -40,6 +40,223 @@
     </message>
 </context>
 <context>
+    <name>Atlas</name>
+    <message>
+        <source>Another model counts now: {0}. The clusters are what {1} looked at; rebuild to compare.</source>
+        <translation>Jetzt gilt ein anderes Modell: {0}. Die Gruppen zeigen, was {1} angesehen hat; zum Vergleich neu erstellen.</translation>
+    </message>
+    <message>
+        <source>Cluster {0}</source>
+        <translation>Gruppe {0}</translation>
+    </message>
+    <message>
+        <source>Zoom-in-Net {0} ({1}), preference {2:g}</source>
+        <translation>Zoom-in-Net {0} ({1}), Präferenz {2:g}</translation>
+    </message>
+    <message>
+        <source>other reasons: {0}</source>
+        <translation>andere Gründe: {0}</translation>
+    </message>
+    <message>
+        <source>{0} patches of {1} of {2} images</source>
+        <translation>{0} Ausschnitte aus {1} von {2} Bildern</translation>
+    </message>
+    <message>
+        <source>{0} × {1}</source>
+        <translation>{0} × {1}</translation>
+    </message>
+</context>
+<context>
+    <name>AtlasControl</name>
+    <message>
+        <source>Already so: {0}.</source>
+        <translation>Schon vorher so: {0}.</translation>
+    </message>
+    <message>
+        <source>An edit is not saved yet: save it first.</source>
+        <translation>Eine Änderung ist noch nicht gespeichert: Speichern Sie sie zuerst.</translation>
+    </message>
+    <message>
+        <source>Cancelled. What was recorded before stays.</source>
+        <translation>Abgebrochen. Was vorher aufgezeichnet wurde, bleibt.</translation>
+    </message>
+    <message>
+        <source>Cluster named: {0}</source>
+        <translation>Gruppe benannt: {0}</translation>
+    </message>
+    <message>
+        <source>Clusters: {0}.</source>
+        <translation>Gruppen: {0}.</translation>
+    </message>
+    <message>
+        <source>Masks are being corrected: leave that first (Esc).</source>
+        <translation>Masken werden gerade korrigiert: Beenden Sie das zuerst (Esc).</translation>
+    </message>
+    <message>
+        <source>Names taken over: {0}.</source>
+        <translation>Übernommene Namen: {0}.</translation>
+    </message>
+    <message>
+        <source>No cluster answers any more to: {0}.</source>
+        <translation>Keine Gruppe entspricht mehr: {0}.</translation>
+    </message>
+    <message>
+        <source>Not changed: {0}.</source>
+        <translation>Nicht geändert: {0}.</translation>
+    </message>
+    <message>
+        <source>The atlas cannot be read: {0}. Build it anew.</source>
+        <translation>Der Atlas kann nicht gelesen werden: {0}. Erstellen Sie ihn neu.</translation>
+    </message>
+    <message>
+        <source>The image is no longer in the project: rebuild the atlas.</source>
+        <translation>Das Bild ist nicht mehr im Projekt: Erstellen Sie den Atlas neu.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s weights cannot be read</source>
+        <translation>Die Gewichte des Modells können nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>The name could not be saved</source>
+        <translation>Der Name konnte nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>exemplar</source>
+        <translation>Musterbeispiel</translation>
+    </message>
+    <message>
+        <source>lesion atlas</source>
+        <translation>Läsionsatlas</translation>
+    </message>
+    <message>
+        <source>no longer in the project</source>
+        <translation>nicht mehr im Projekt</translation>
+    </message>
+    <message>
+        <source>waiting for the worker</source>
+        <translation>wartet auf den Modellprozess</translation>
+    </message>
+    <message>
+        <source>{0}: {1} goes back to the atlas.</source>
+        <translation>{0}: {1} führt zurück zum Atlas.</translation>
+    </message>
+    <message>
+        <source>{0} recorded as present in {1} of {2} images.</source>
+        <translation>{0} in {1} von {2} Bildern als vorhanden aufgezeichnet.</translation>
+    </message>
+    <message>
+        <source>{0}: masks changed in {1} of {2} images.</source>
+        <translation>{0}: Masken in {1} von {2} Bildern geändert.</translation>
+    </message>
+</context>
+<context>
+    <name>AtlasDialog</name>
+    <message>
+        <source>Build the atlas</source>
+        <translation>Atlas erstellen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Clusters</source>
+        <translation>Gruppen</translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation>Befund</translation>
+    </message>
+    <message>
+        <source>Four patches of each image; a project with more images is sampled.</source>
+        <translation>Vier Ausschnitte je Bild; aus einem Projekt mit mehr Bildern wird eine Stichprobe gezogen.</translation>
+    </message>
+    <message>
+        <source>Go to the case   Enter</source>
+        <translation>Zum Fall   Enter</translation>
+    </message>
+    <message>
+        <source>It holds no cluster.</source>
+        <translation>Er enthält keine Gruppe.</translation>
+    </message>
+    <message>
+        <source>Lesion atlas</source>
+        <translation>Läsionsatlas</translation>
+    </message>
+    <message>
+        <source>Lesion of the masks</source>
+        <translation>Läsion der Masken</translation>
+    </message>
+    <message>
+        <source>Lower gives fewer, larger clusters.</source>
+        <translation>Kleiner ergibt weniger, größere Gruppen.</translation>
+    </message>
+    <message>
+        <source>Masks</source>
+        <translation>Masken</translation>
+    </message>
+    <message>
+        <source>Microaneurysm, flame haemorrhage …</source>
+        <translation>Mikroaneurysma, flammenförmige Blutung …</translation>
+    </message>
+    <message>
+        <source>Most patches</source>
+        <translation>Höchstens Ausschnitte</translation>
+    </message>
+    <message>
+        <source>Most patches: four of each image; more images are sampled</source>
+        <translation>Höchstzahl der Ausschnitte: vier je Bild; aus mehr Bildern wird eine Stichprobe gezogen</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Name of the cluster</source>
+        <translation>Name der Gruppe</translation>
+    </message>
+    <message>
+        <source>No atlas yet. Build it to see what the model looks at in all fundus photographs.</source>
+        <translation>Noch kein Atlas. Erstellen Sie ihn, um zu sehen, was das Modell in allen Fundusfotografien ansieht.</translation>
+    </message>
+    <message>
+        <source>Patches of the cluster</source>
+        <translation>Ausschnitte der Gruppe</translation>
+    </message>
+    <message>
+        <source>Preference</source>
+        <translation>Präferenz</translation>
+    </message>
+    <message>
+        <source>Preference: lower gives fewer clusters</source>
+        <translation>Präferenz: kleiner ergibt weniger Gruppen</translation>
+    </message>
+    <message>
+        <source>Rebuild</source>
+        <translation>Neu erstellen</translation>
+    </message>
+    <message>
+        <source>Record as present in {0} images</source>
+        <translation>In {0} Bildern als vorhanden aufzeichnen</translation>
+    </message>
+    <message>
+        <source>Seed masks in {0} images</source>
+        <translation>Masken in {0} Bildern beginnen</translation>
+    </message>
+    <message>
+        <source>{0} ({1} of {2})</source>
+        <translation>{0} ({1} von {2})</translation>
+    </message>
+    <message>
+        <source>{0} images were not looked at: {1}.</source>
+        <translation>{0} Bilder wurden nicht angesehen: {1}.</translation>
+    </message>
+    <message>
+        <source>{0} patches, {1} images</source>
+        <translation>{0} Ausschnitte, {1} Bilder</translation>
+    </message>
+</context>
+<context>
     <name>Badges</name>
     <message>
         <source>seen</source>
@@ -493,6 +710,10 @@
     <message>
         <source>Length</source>
         <translation>Strecke</translation>
+    </message>
+    <message>
+        <source>Lesion atlas…</source>
+        <translation>Läsionsatlas…</translation>
     </message>
     <message>
         <source>Lesion masks</source>
@@ -2225,6 +2446,13 @@
     <message>
         <source>Locate…</source>
         <translation>Suchen…</translation>
+    </message>
+</context>
+<context>
+    <name>PatchPictures</name>
+    <message>
+        <source>Not shown: {0}</source>
+        <translation>Nicht gezeigt: {0}</translation>
     </message>
 </context>
 <context>

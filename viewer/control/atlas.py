@@ -49,6 +49,7 @@ class AtlasControl(QObject):
         self._patches = PatchPictures(desk)
         self._job: JobLike | None = None
         self._target: tuple[int, int, Box] | None = None  # case, image and where to zoom to
+        self._zoomed = 0  # pictures that were there at the last zoom
         self._patches.ready.connect(self._ready)
         desk.project_opened.connect(self._forget)
         pictures.overlays_shown.connect(self._zoom)
@@ -183,9 +184,9 @@ class AtlasControl(QObject):
         if self.dialog is None:
             return
         names = result["names"]
-        texts = [self.tr("{0} clusters.").format(len(result["clusters"]))]
+        texts = [self.tr("Clusters: {0}.").format(len(result["clusters"]))]
         if names["kept"]:
-            texts.append(self.tr("{0} names were taken over.").format(names["kept"]))
+            texts.append(self.tr("Names taken over: {0}.").format(names["kept"]))
         if names["lost"]:
             text = self.tr("No cluster answers any more to: {0}.")
             texts.append(text.format(", ".join(language.term(name) for name in names["lost"])))
@@ -245,7 +246,7 @@ class AtlasControl(QObject):
         refused = result["refused"]
         already = len(images) - changed - len(refused)
         if already > 0:
-            said += " " + self.tr("{0} said so already.").format(already)
+            said += " " + self.tr("Already so: {0}.").format(already)
         if refused:
             said += "\n" + self.tr("Not changed: {0}.").format(refusals(refused))
         dialog.told.setToolTip("\n".join(f"{Path(file).name}: {why}" for file, why in refused))
@@ -283,23 +284,24 @@ class AtlasControl(QObject):
         self._cases.activate(instance.id)
         if all(shown.id != instance.id for shown in self._pictures.shown):
             self._pictures.show_slots([Slot(instance)])
-        self._target = (instance.case_id, instance.id, box)
+        self._target, self._zoomed = (instance.case_id, instance.id, box), 0
         self._pictures.mark(instance.id, box, title_of(cluster, number))
-        self._desk.tell(
-            self.tr("{0}: Ctrl+Shift+L goes back to the atlas.").format(title_of(cluster, number))
-        )
+        back = self._desk.window.actions_by_id["models.atlas"].shortcut().toString()
+        self._desk.tell(self.tr("{0}: {1} goes back to the atlas.").format(title_of(cluster, number), back))
 
     def _zoom(self) -> None:
-        """Once the picture is there: its box, with something around it."""
+        """Once the picture is there: its box with something around it; the fellow eye follows."""
         here, target = self._desk.open, self._target
         if target is None or here is None:
             return
         case_id, instance_id, box = target
-        if here.case.id != case_id:
+        shown = self._pictures.shown
+        ready = [i.id for place, i in enumerate(shown) if self._pictures.is_shown(place)]
+        if here.case.id != case_id or len(ready) == len(shown):
             self._target = None
+        if here.case.id != case_id or instance_id not in ready or len(ready) == self._zoomed:
             return
-        for view, shown in zip(self._desk.window.canvas.views, self._pictures.shown, strict=False):
-            if shown.id == instance_id and self._pictures.picture_of(shown) is not None:
-                self._target = None
-                dx, dy = AROUND * (box.x1 - box.x0), AROUND * (box.y1 - box.y0)
-                view.zoom_to(Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy))
+        self._zoomed = len(ready)
+        dx, dy = AROUND * (box.x1 - box.x0), AROUND * (box.y1 - box.y0)
+        view = self._desk.window.canvas.views[[i.id for i in shown].index(instance_id)]
+        view.zoom_to(Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy))

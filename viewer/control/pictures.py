@@ -76,6 +76,12 @@ class PictureControl(OverlayControl):
         self.mark_active()
         QTimer.singleShot(0, self, self.show_active)  # the picture is painted before its overlays are made
 
+    def is_shown(self, index: int) -> bool:
+        """Whether a view shows its image itself, no thumbnail of it."""
+        loaded = self.picture_of(self.shown[index])
+        picture = self._desk.window.canvas.views[index].picture()
+        return loaded is not None and picture is not None and picture.array is loaded.array
+
     def use_tool(self, name: str = "") -> None:
         """What left-drag does on all pictures from now on; empty: move colour, window grey ones."""
         self.tool = name

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer import theme
@@ -134,6 +134,11 @@ class TileView(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other tiles are seen."""
         super().resizeEvent(event)
+        self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """They are seen again."""
+        super().showEvent(event)
         self._timer.start()
 
     def _tell_seen(self) -> None:

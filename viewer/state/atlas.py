@@ -147,4 +147,4 @@ def refusals(refused: Sequence[Sequence[str]]) -> str:
     most = sorted(counts.items(), key=lambda entry: -entry[1])[:REASONS]
     parts = [translate("Atlas", "{0} × {1}").format(count, why) for why, count in most]
     left = len(counts) - len(most)
-    return "; ".join([*parts, translate("Atlas", "{0} other reasons").format(left)] if left else parts)
+    return "; ".join([*parts, translate("Atlas", "other reasons: {0}").format(left)] if left else parts)
