@@ -117,6 +117,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.boxes", "Region boxes", ("B",), "View", When.CASE, True),
     Command("view.labels", "Corner texts", ("L",), "View", When.CASE, True),
     Command("view.evidence", "Evidence map", ("V",), "View", When.CASE, True),
+    Command("view.map_kind", "Next map: gated, attention, score", ("Shift+V",), "View > Map", When.FUNDUS),
+    Command("view.map_level", "Map of the next grade", ("Ctrl+Shift+V",), "View > Map", When.FUNDUS),
     Command("view.grad_cam", "Grad-CAM instead of evidence", (), "View", When.CHEST, True),
     Command("view.invert", "Invert grey levels", ("I",), "View", When.CASE, True),
     Command("view.red_free", "Green channel (red-free)", ("G",), "View", When.FUNDUS, True),

@@ -31,6 +31,7 @@ from viewer.control.exports import ExportControl
 from viewer.control.help import HelpControl
 from viewer.control.lesions import LesionControl
 from viewer.control.listing import ListControl
+from viewer.control.maps import MapControl
 from viewer.control.mask_tools import MaskToolControl
 from viewer.control.masks import MaskControl
 from viewer.control.measuring import MeasureControl
@@ -95,6 +96,7 @@ class Lynceus:
         self.pictures = PictureControl(self.desk)
         self.decisions = DecisionControl(self.desk, self.cases)
         self.batches = BatchControl(self.desk, self.cases, self.lists, self.decisions)
+        self.maps = MapControl(self.desk, self.pictures)
         self.evidence = EvidenceControl(self.desk, self.pictures)
         self.lesions = LesionControl(self.desk, self.pictures)
         self.masks = MaskControl(self.desk, self.pictures, self.decisions, self.lesions)
@@ -226,6 +228,8 @@ class Lynceus:
             "models.retrain": self.models.open_retraining,
             "models.versions": self.models.open_versions,
             "models.atlas": self.atlas.open,
+            "view.map_kind": self.maps.next_kind,
+            "view.map_level": self.maps.next_level,
             "models.thresholds": self.thresholds.open,
             "help.keys": self.help.show_keys,
             "help.palette": self.help.show_palette,

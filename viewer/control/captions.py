@@ -46,4 +46,6 @@ def map_caption(name: str) -> str:
     text = translate("Captions", "Attention map for grade {1}, strongest {0:.0f} % of the image")
     if kind == "gated":
         text = translate("Captions", "Gated attention map for grade {1}, strongest {0:.0f} % of the image")
+    if kind == "score":
+        text = translate("Captions", "Score map for grade {1}, strongest {0:.0f} % of the image")
     return text.format(share, of)

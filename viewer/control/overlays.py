@@ -22,6 +22,7 @@ from viewer.state.overlays import CanvasBox, MaskLayer, Pattern
 from viewer.state.packed_pyramid import PackedPyramid
 from viewer.state.review import OpenCase
 from viewer.state.why import why_finding
+from viewer.state.zoom_maps import MapChoice
 
 CANDIDATES = "candidates"  # code of the layer that shows what the model sees while lesions are accepted
 
@@ -42,6 +43,8 @@ class OverlayControl(QObject):
         Whether what the model sees of the chosen lesion is shown beside its mask.
     evidence
         Name of the map on the canvas, without its ``evidence/``.
+    zoom_map
+        Which map of Zoom-in-Net a fundus photograph shows.
     marked
         A place of an image that is framed beside the regions: its id, the upright box, what it is.
     """
@@ -59,6 +62,7 @@ class OverlayControl(QObject):
         self.edited: int | None = None
         self.before_edit: LoadedLayers | None = None
         self.evidence = ""
+        self.zoom_map = MapChoice()
         self.marked: tuple[int, Box, str] | None = None
         self.loading = Loading(desk)
         self._slots: tuple[Slot, ...] = ()
@@ -196,8 +200,7 @@ class OverlayControl(QObject):
             names = [f"{kind}/{self.evidence}", f"evidence/{self.evidence}"]
         else:
             scores = here.grade_scores(instance.id)
-            grade = scores.grade if scores else 0
-            names = [f"gated/{grade}", f"attention/{grade}", "gated/1", "attention/1"]
+            names = [self.zoom_map.name(scores.grade if scores else None)]
         for by_system in here.predictions.get(instance.id, {}).values():
             for name in names:
                 if name in by_system.prediction.maps:

@@ -13,6 +13,7 @@ from viewer.panels.findings_panel import FindingsPanel
 from viewer.panels.grade_panel import GradePanel
 from viewer.panels.history_panel import HistoryPanel
 from viewer.panels.lesions_panel import LesionsPanel
+from viewer.panels.maps_panel import MapsPanel
 from viewer.panels.rankings_panel import RankingsPanel
 from viewer.panels.readings_panel import ReadingsPanel
 from viewer.panels.similar_panel import SimilarPanel
@@ -35,6 +36,7 @@ class ReviewPanel(QFrame):
         self.findings = FindingsPanel()
         self.decision = DecisionBar()
         self.lesions = LesionsPanel()
+        self.maps = MapsPanel()
         self.similar = SimilarPanel()
         self.ask = AskPanel()
         self.rankings = RankingsPanel()
@@ -45,7 +47,7 @@ class ReviewPanel(QFrame):
         self.history = HistoryPanel()
         self.caution = note(name="caution")
         self.model = note()
-        self._fundus: tuple[QWidget, ...] = (self.grade, self.lesions, self.similar)
+        self._fundus: tuple[QWidget, ...] = (self.grade, self.lesions, self.maps, self.similar)
         self._chest: tuple[QWidget, ...] = (self.findings, self.ask)
         self._both: tuple[QWidget, ...] = (self.decision, self.comment, self.history, self.model)
         self._lay_out()
@@ -84,6 +86,7 @@ class ReviewPanel(QFrame):
             self.findings,
             self.decision,
             self.lesions,
+            self.maps,
             self.similar,
             self.rankings,
             self.ask,
