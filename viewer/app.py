@@ -36,6 +36,7 @@ from viewer.control.mask_tools import MaskToolControl
 from viewer.control.masks import MaskControl
 from viewer.control.measuring import MeasureControl
 from viewer.control.models import ModelControl
+from viewer.control.pairing import PairingControl
 from viewer.control.pictures import PictureControl
 from viewer.control.projects import ProjectControl
 from viewer.control.reading import ReadingControl
@@ -95,6 +96,7 @@ class Lynceus:
         self.reading = ReadingControl(self.desk, self.cases)
         self.pictures = PictureControl(self.desk)
         self.decisions = DecisionControl(self.desk, self.cases)
+        self.pairing = PairingControl(self.desk, self.decisions)
         self.batches = BatchControl(self.desk, self.cases, self.lists, self.decisions)
         self.maps = MapControl(self.desk, self.pictures)
         self.evidence = EvidenceControl(self.desk, self.pictures)
@@ -228,6 +230,9 @@ class Lynceus:
             "models.retrain": self.models.open_retraining,
             "models.versions": self.models.open_versions,
             "models.atlas": self.atlas.open,
+            "edit.pair": self.pairing.open,
+            "edit.split": self.pairing.split,
+            "edit.pairing_rules": self.pairing.open_rules,
             "view.map_kind": self.maps.next_kind,
             "view.map_level": self.maps.next_level,
             "models.thresholds": self.thresholds.open,

@@ -426,6 +426,10 @@
         <translation>OS linkes Auge</translation>
     </message>
     <message>
+        <source>Score map for grade {1}, strongest {0:.0f} % of the image</source>
+        <translation>Score-Karte für Grad {1}, stärkste {0:.0f} % des Bildes</translation>
+    </message>
+    <message>
         <source>Unknown image</source>
         <translation>Unbekanntes Bild</translation>
     </message>
@@ -592,6 +596,10 @@
         <translation>Partnerauge oder andere Aufnahme</translation>
     </message>
     <message>
+        <source>File names of eyes…</source>
+        <translation>Dateinamen der Augen…</translation>
+    </message>
+    <message>
         <source>Fill</source>
         <translation>Füllen</translation>
     </message>
@@ -740,6 +748,10 @@
         <translation>Lupe, solange gedrückt</translation>
     </message>
     <message>
+        <source>Map of the next grade</source>
+        <translation>Karte des nächsten Grades</translation>
+    </message>
+    <message>
         <source>Mirror</source>
         <translation>Spiegeln</translation>
     </message>
@@ -768,6 +780,10 @@
         <translation>Nächste Läsion</translation>
     </message>
     <message>
+        <source>Next map: gated, attention, score</source>
+        <translation>Nächste Karte: gewichtet, Aufmerksamkeit, Score</translation>
+    </message>
+    <message>
         <source>Next pane</source>
         <translation>Nächster Bereich</translation>
     </message>
@@ -794,6 +810,10 @@
     <message>
         <source>Other study</source>
         <translation>Andere Untersuchung</translation>
+    </message>
+    <message>
+        <source>Pair with another case…</source>
+        <translation>Mit einem anderen Fall verbinden…</translation>
     </message>
     <message>
         <source>Polygon</source>
@@ -862,6 +882,10 @@
     <message>
         <source>Save a picture of the view…</source>
         <translation>Bild der Ansicht speichern…</translation>
+    </message>
+    <message>
+        <source>Separate the eyes</source>
+        <translation>Augen trennen</translation>
     </message>
     <message>
         <source>Session summary…</source>
@@ -1995,6 +2019,41 @@
     </message>
 </context>
 <context>
+    <name>MapsPanel</name>
+    <message>
+        <source>Attention A</source>
+        <translation>Aufmerksamkeit A</translation>
+    </message>
+    <message>
+        <source>Gated G</source>
+        <translation>Gewichtet G</translation>
+    </message>
+    <message>
+        <source>Map of grade {0}</source>
+        <translation>Karte von Grad {0}</translation>
+    </message>
+    <message>
+        <source>Map of the model&apos;s grade</source>
+        <translation>Karte des Grades, den das Modell angibt</translation>
+    </message>
+    <message>
+        <source>Maps</source>
+        <translation>Karten</translation>
+    </message>
+    <message>
+        <source>Score S</source>
+        <translation>Score S</translation>
+    </message>
+    <message>
+        <source>There are no maps: the models have not run on this image.</source>
+        <translation>Es gibt keine Karten: Die Modelle sind auf diesem Bild noch nicht gelaufen.</translation>
+    </message>
+    <message>
+        <source>of its grade</source>
+        <translation>wie Grad</translation>
+    </message>
+</context>
+<context>
     <name>MaskControl</name>
     <message>
         <source>Masks are being saved…</source>
@@ -2142,6 +2201,10 @@
         <translation>Seite</translation>
     </message>
     <message>
+        <source>Map</source>
+        <translation>Karte</translation>
+    </message>
+    <message>
         <source>Masks</source>
         <translation>Masken</translation>
     </message>
@@ -2156,6 +2219,10 @@
     <message>
         <source>Models</source>
         <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Pairing</source>
+        <translation>Paarung</translation>
     </message>
     <message>
         <source>Region</source>
@@ -2412,6 +2479,124 @@
     <message>
         <source>state</source>
         <translation>Zustand</translation>
+    </message>
+</context>
+<context>
+    <name>PairDialog</name>
+    <message>
+        <source>Cases of the other eye</source>
+        <translation>Fälle des anderen Auges</translation>
+    </message>
+    <message>
+        <source>Its images move to {0}. Edit &gt; Undo takes that back.</source>
+        <translation>Seine Bilder kommen zu {0}. Bearbeiten &gt; Rückgängig nimmt das zurück.</translation>
+    </message>
+    <message>
+        <source>Pair</source>
+        <translation>Verbinden</translation>
+    </message>
+    <message>
+        <source>Pair with another case</source>
+        <translation>Mit einem anderen Fall verbinden</translation>
+    </message>
+    <message>
+        <source>Search the other case</source>
+        <translation>Den anderen Fall suchen</translation>
+    </message>
+    <message>
+        <source>Search the other case…</source>
+        <translation>Den anderen Fall suchen…</translation>
+    </message>
+</context>
+<context>
+    <name>PairingControl</name>
+    <message>
+        <source>No case of photographs here lacks the eyes of this one.</source>
+        <translation>Kein Fall mit Fotografien, dem die Augen von diesem fehlen.</translation>
+    </message>
+    <message>
+        <source>Saved. The next imports pair eyes by them; paired cases stay as they are.</source>
+        <translation>Gespeichert. Die nächsten Importe ordnen Augen danach zu; bestehende Fälle bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>The patterns could not be saved</source>
+        <translation>Die Muster konnten nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>This case holds both eyes: separate them first.</source>
+        <translation>Dieser Fall enthält beide Augen: Trennen Sie sie zuerst.</translation>
+    </message>
+    <message>
+        <source>This case holds one image only.</source>
+        <translation>Dieser Fall enthält nur ein Bild.</translation>
+    </message>
+    <message>
+        <source>eyes of {0} separated</source>
+        <translation>Augen von {0} getrennt</translation>
+    </message>
+    <message>
+        <source>{0} paired with {1}</source>
+        <translation>{0} mit {1} verbunden</translation>
+    </message>
+    <message>
+        <source>{0}. Run the models on it, and each eye counts for the other.</source>
+        <translation>{0}. Lassen Sie die Modelle laufen, dann zählt jedes Auge für das andere.</translation>
+    </message>
+</context>
+<context>
+    <name>PairingDialog</name>
+    <message>
+        <source>left</source>
+        <translation>links</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>rechts</translation>
+    </message>
+</context>
+<context>
+    <name>PairingRulesDialog</name>
+    <message>
+        <source>Eye</source>
+        <translation>Auge</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>File names of eyes</source>
+        <translation>Dateinamen der Augen</translation>
+    </message>
+    <message>
+        <source>Patient</source>
+        <translation>Patient</translation>
+    </message>
+    <message>
+        <source>Patterns, one a line</source>
+        <translation>Muster, eines je Zeile</translation>
+    </message>
+    <message>
+        <source>Read in {0} of {1} file names of this project:</source>
+        <translation>Gelesen in {0} von {1} Dateinamen dieses Projekts:</translation>
+    </message>
+    <message>
+        <source>Regular expressions for file names without their suffix, one a line, with the groups patient and eye (left, l, os, 1; right, r, od, 0). They come before the usual ones; a DICOM header that says patient and eye comes before both.</source>
+        <translation>Reguläre Ausdrücke für Dateinamen ohne Endung, einer je Zeile, mit den Gruppen patient und eye (left, l, os, 1; right, r, od, 0). Sie gelten vor den üblichen; ein DICOM-Kopf, der Patient und Auge nennt, gilt vor beiden.</translation>
+    </message>
+    <message>
+        <source>Save for the next imports</source>
+        <translation>Für die nächsten Importe speichern</translation>
+    </message>
+    <message>
+        <source>The usual ones:
+{0}</source>
+        <translation>Die üblichen:
+{0}</translation>
+    </message>
+    <message>
+        <source>What the patterns read</source>
+        <translation>Was die Muster lesen</translation>
     </message>
 </context>
 <context>

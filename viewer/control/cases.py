@@ -134,7 +134,8 @@ class CaseControl(QObject):
             self._desk.fail(self.tr("The case could not be opened"), error)
             return False
         self._desk.open = OpenCase(case, review, predictions, self._desk.settings.reader, self._desk.mode)
-        if active is not None:
+        if any(instance.id == active for instance in case.instances):  # it may be in another case now
+            assert active is not None
             self._desk.open.active = active
         return True
 

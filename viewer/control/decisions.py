@@ -160,6 +160,11 @@ class DecisionControl(QObject):
             self._desk.case_left.emit(left, state)
         self._submit(text, here.case.id, step, lambda: project.record(list(corrections)))
 
+    def do(self, text: str, case_id: int, run: Callable[[], Sequence[Correction]]) -> None:
+        """Something that only the store can say the events of; shown when it is recorded."""
+        self._submit(text, case_id, Step(), run)
+        self._desk.tell(text)
+
     def record_stroke(
         self, text: str, correction: Correction, delta: MaskDelta, run: Callable[[], Sequence[Correction]]
     ) -> None:
@@ -201,13 +206,15 @@ class DecisionControl(QObject):
         """The store has it: the worklist line, and the review with ids, times and what others did."""
         self._cases.line_changed(write.case_id)
         here, project = self._desk.open, self._desk.project
+        kinds = {event.kind for event in write.recorded}
+        if CorrectionKind.PAIRING in kinds:
+            self._desk.list_changed.emit()
         for event in write.recorded:
             if event.kind is CorrectionKind.MASK and event.instance_id is not None:
                 self._desk.masks_changed.emit(event.instance_id)
         if here is None or project is None or here.case.id != write.case_id or self._desk.writer.pending > 0:
             return
-        kinds = {event.kind for event in write.recorded}
-        if kinds & {CorrectionKind.MODALITY, CorrectionKind.LATERALITY}:
+        if kinds & {CorrectionKind.MODALITY, CorrectionKind.LATERALITY, CorrectionKind.PAIRING}:
             self._desk.case_opened.emit()
             return
         here.review = project.review(write.case_id)
