@@ -2022,11 +2022,11 @@
     <name>MapsPanel</name>
     <message>
         <source>Attention A</source>
-        <translation>Aufmerksamkeit A</translation>
+        <translation>Attention A</translation>
     </message>
     <message>
         <source>Gated G</source>
-        <translation>Gewichtet G</translation>
+        <translation>Gated G</translation>
     </message>
     <message>
         <source>Map of grade {0}</source>

@@ -151,6 +151,8 @@ class PairingRulesDialog(QDialog):
         say(self.problem, problem)
         self.save.setEnabled(not problem)
         if problem:
+            self.table.setRowCount(0)
+            self.seen.setText("")
             return
         rows = read_names(own, self._names)
         self.table.setRowCount(len(rows))

@@ -91,6 +91,7 @@ def test_rules_for_file_names_are_tried_and_kept(eyes: Lynceus, tmp_path: Path, 
     dialog.field.setFocus()
     QTest.keyClicks(dialog.field, "(?P<patient>")
     assert "no regular expression" in dialog.problem.text() and not dialog.save.isEnabled()
+    assert dialog.table.rowCount() == 0 and not dialog.seen.text()
     dialog.field.clear()
     QTest.keyClicks(dialog.field, r"(?P<eye>[RL])x(?P<patient>\w+)")
     assert not dialog.problem.text()
