@@ -233,8 +233,18 @@ class AtlasControl(QObject):
         if self._desk.editing and self.dialog is not None:
             self.dialog.show_end(self.tr("Masks are being corrected: leave that first (Esc)."))
             return None
-        reader = self._desk.settings.reader
-        return self._submit(operation, title, atlas=self.name, cluster=number, reader=reader, **arguments)
+        reader, project = self._desk.settings.reader, self._desk.project
+        job = self._submit(operation, title, atlas=self.name, cluster=number, reader=reader, **arguments)
+        if job is not None and self.dialog is not None:
+            images = self.dialog.atlas.clusters[number].images
+
+            def stopped(*_: object) -> None:
+                if project is self._desk.project:
+                    self._decisions.recorded_unsaid(images)
+
+            job.failed.connect(stopped)
+            job.cancelled.connect(stopped)
+        return job
 
     def _labelled(self, number: int, title: str, text: str, changed: int, result: Mapping[str, Any]) -> None:
         """Say what changed, offer to undo it as one step, and show it where it is on the screen."""
@@ -256,7 +266,7 @@ class AtlasControl(QObject):
         for case_id, event in result["corrections"]:
             recorded.setdefault(case_id, set()).add(event)
         if recorded:
-            self._decisions.recorded_elsewhere(recorded, said.partition("\n")[0])
+            self._decisions.recorded_elsewhere(recorded, said.partition("\n")[0].rstrip("."))
 
     # -- to the case ---------------------------------------------------------------------------------
 

@@ -177,7 +177,7 @@ class DecisionControl(QObject):
 
     def recorded_elsewhere(self, recorded: Mapping[int, Collection[int]], text: str) -> None:
         """The worker recorded events (case -> their ids): one undoable step, shown at once."""
-        project, here = self._desk.project, self._desk.open
+        project = self._desk.project
         assert project is not None
         events = [e for case, ids in recorded.items() for e in project.events(case) if e.id in ids]
         events.sort(key=lambda event: event.id)
@@ -185,11 +185,20 @@ class DecisionControl(QObject):
             return
         self.undo_stack.push(events[0].case_id, [Step(events)], text)
         self._show_undo()
-        if here is not None and here.case.id in recorded:
+        self._look_again({e.instance_id for e in events if e.kind is CorrectionKind.MASK and e.instance_id})
+
+    def recorded_unsaid(self, instance_ids: Collection[int]) -> None:
+        """The worker was stopped and may have recorded something of these images: all is read anew."""
+        self._restore()
+        self._look_again(instance_ids)
+
+    def _look_again(self, masks: Collection[int]) -> None:
+        """The list, the open case, and the masks of these images as the store has them now."""
+        here, project = self._desk.open, self._desk.project
+        if here is not None and project is not None:
             here.review = project.review(here.case.id)
-        for event in events:
-            if event.kind is CorrectionKind.MASK and event.instance_id is not None:
-                self._desk.masks_changed.emit(event.instance_id)
+        for instance_id in masks:
+            self._desk.masks_changed.emit(instance_id)
         self._desk.list_changed.emit()
         self._desk.case_changed.emit()
 

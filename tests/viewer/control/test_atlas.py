@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.errors import TooFewSamples
 from engine.operations import atlas_labels
 from engine.operations.atlas_clusters import atlas_of
-from engine.records import Modality
+from engine.records import Correction, CorrectionKind, Modality
 from engine.store.project import Project, open_project
 from viewer.app import Lynceus
 from viewer.dialogs.atlas_dialog import AtlasDialog
@@ -268,6 +268,23 @@ def test_masks_are_seeded_and_what_was_refused_is_told(lynceus: Lynceus, gallery
         lynceus.run("edit.undo")
     assert lynceus.desk.writer.flush()
     assert all(project.mask(key.instance, "HE") is None for key in keys)
+
+
+def test_what_was_recorded_before_a_cancel_is_shown_and_can_be_undone(
+    lynceus: Lynceus, gallery: AtlasDialog, qtbot: QtBot
+):
+    project = lynceus.desk.project
+    patch = gallery.patches.tiles.tiles[0].key
+    lynceus.cases.open(patch.case)
+    gallery.finding.setText("drusen")
+    gallery.record.click()
+    before = len(lynceus.decisions.undo_stack)
+    said = Correction(patch.case, patch.instance, CorrectionKind.FINDING, "drusen", None, True, "A")
+    project.record([said])  # the worker's first
+    QTest.mouseClick(gallery.cancel, Qt.MouseButton.LeftButton)
+    assert "What was recorded before stays" in gallery.told.text()
+    assert lynceus.desk.open.human(patch.instance).findings == {"drusen": True}
+    assert len(lynceus.decisions.undo_stack) == before + 1
 
 
 def test_while_masks_are_corrected_none_are_seeded(lynceus: Lynceus, gallery: AtlasDialog, qtbot: QtBot):
