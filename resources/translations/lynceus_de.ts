@@ -122,7 +122,7 @@
     </message>
     <message>
         <source>exemplar</source>
-        <translation>Musterbeispiel</translation>
+        <translation>Muster</translation>
     </message>
     <message>
         <source>lesion atlas</source>

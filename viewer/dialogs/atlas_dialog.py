@@ -29,7 +29,7 @@ from viewer.dialogs.patch_grid import Tile, TileModel, TileView
 from viewer.state.atlas import Atlas, lesion_of, lesion_words, other_model, refusals, stored_name, title_of
 from viewer.widgets import named, note, say
 
-LIST_WIDTH = 270
+LIST_WIDTH = 300
 PATCHES = (4, 5000)  # fewest and most that can be asked for
 MARGINS = (20, 16, 20, 16)
 
