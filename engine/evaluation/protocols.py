@@ -263,7 +263,11 @@ PROTOCOLS: dict[str, Protocol] = {
             "folder of NIH images, for the part nih; --out keeps the runs, and a rerun goes on from them",
             systems=("cxr_ml_gzsl",),  # the first of those compared
             arguments=(
-                Argument("parts", "phantoms, composed, nih", ("phantoms", "composed", "nih")),
+                Argument(
+                    "parts",
+                    "those, or end_to_end, end_to_end_composed: hours",
+                    ("phantoms", "composed", "nih"),
+                ),
                 Argument("seeds", "runs of every method", 3),
             ),
         ),

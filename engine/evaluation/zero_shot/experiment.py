@@ -12,6 +12,7 @@ from engine.errors import WrongUsage
 from engine.evaluation.protocols import Report, Request
 from engine.evaluation.zero_shot import diagnosis, queue, report, rows, selection, stages
 from engine.evaluation.zero_shot.settings import Settings
+from engine.evaluation.zero_shot.tasks import Task
 from engine.progress import Progress, silent
 
 MARKDOWN, CSV = "zero_shot_experiment.md", "zero_shot_experiment.csv"
@@ -27,7 +28,7 @@ def evaluate(request: Request, progress: Progress = silent) -> Report:
     """
     options = request.options
     settings = replace(Settings(), seeds=int(options.get("seeds", Settings().seeds)))
-    return run(request.data, request.out, settings, tuple(options.get("parts", stages.PARTS)), progress)
+    return run(request.data, request.out, settings, tuple(options.get("parts", stages.HEADS_ALONE)), progress)
 
 
 def run(
@@ -69,4 +70,5 @@ def written(every: list[stages.Stage], settings: Settings, out: Path, progress: 
 def _why(every: list[stages.Stage], progress: Progress) -> str:
     """Whether words and pictures agree, on the phantoms of the first seed."""
     first = next((stage for stage in every if stage.part == stages.PHANTOMS), None)
-    return report.likeness(diagnosis.likeness(first.prepare(progress))) if first else ""
+    task = first.prepare(progress) if first else None
+    return report.likeness(diagnosis.likeness(task)) if isinstance(task, Task) else ""

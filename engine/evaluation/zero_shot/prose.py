@@ -54,6 +54,16 @@ Patient-disjoint, {folds} folds by a hash of the patient; seeds are of folds, en
 standardised for each label within a fold. Within one source a label without positives or negatives has
 no AUROC. "The source alone" scores an image by how common each label is in its source, from the test labels
 themselves: what lies below it may be origin rather than disease.""",
+    "end_to_end": """
+## Chest phantoms, learnt end to end
+
+The phantoms of the first part, but a compact convolutional encoder ({network[backbone]}) is learnt from
+scratch together with each head: {network[passes]} passes in batches of {network[batch]}, mirrored crops of
+{network[crop]} pixels, learning rate {network[lr]}. Prompt styles are those of the stored features.""",
+    "end_to_end_composed": """
+## Composed findings, learnt end to end
+
+The composed findings with most seen labels, with the encoder and as many images looked at as above.""",
 }
 
 TITLES = {

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.chest_set import ChestSet
 from engine.errors import WrongUsage
-from engine.evaluation.zero_shot import selection
+from engine.evaluation.zero_shot import end_to_end, selection
 from engine.evaluation.zero_shot.encoding import Features
 from engine.evaluation.zero_shot.methods import METHODS
 from engine.evaluation.zero_shot.settings import HeadSettings, Settings
@@ -63,7 +64,10 @@ def work(stages: Sequence[Stage], settings: Settings, out: Path, progress: Progr
                 style = semantics if semantics in task.words else next(iter(task.words))
                 head = replace(head, style=style)
             began = time.process_time()
-            found = scores(task, METHODS[method], head, stage.seed)
+            if isinstance(task, end_to_end.Pictures):
+                found = end_to_end.scores(task, METHODS[method], head, stage.seed)
+            else:
+                found = scores(task, METHODS[method], head, stage.seed)
             run = _run(stage, (semantics, method))
             np.save(_file(out, run), found.astype(np.float32), allow_pickle=False)
             _append(
@@ -126,7 +130,7 @@ def _test_file(out: Path, stage: Stage) -> Path:
     return out / SCORES / f"{stage.name}.npz"
 
 
-def _keep_test(out: Path, stage: Stage, test: Features) -> None:
+def _keep_test(out: Path, stage: Stage, test: Features | ChestSet) -> None:
     path = _test_file(out, stage)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
@@ -138,7 +142,7 @@ def _keep_test(out: Path, stage: Stage, test: Features) -> None:
     )
 
 
-def _summary(found: NDArray[np.float32], test: Features, seen: int) -> dict[str, float | None]:
+def _summary(found: NDArray[np.float32], test: Features | ChestSet, seen: int) -> dict[str, float | None]:
     each = per_class_auroc(found, test.targets)
     values = {"seen": mean_auroc(each[:seen]), "unseen": mean_auroc(each[seen:])}
     return {name: None if np.isnan(value) else round(value, 4) for name, value in values.items()}

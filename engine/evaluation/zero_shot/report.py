@@ -12,9 +12,9 @@ from typing import Any
 from engine.evaluation.zero_shot import prose
 from engine.evaluation.zero_shot.figures import Estimate, difference
 from engine.evaluation.zero_shot.methods import METHODS, RIVAL, SYSTEM
-from engine.evaluation.zero_shot.rows import PARTS, Row
+from engine.evaluation.zero_shot.rows import Row
 from engine.evaluation.zero_shot.settings import Settings
-from engine.evaluation.zero_shot.stages import COMPOSED
+from engine.evaluation.zero_shot.stages import COMPOSED, PARTS
 
 
 def as_values(rows: Sequence[Row], settings: Settings) -> dict[str, Any]:

@@ -14,11 +14,10 @@ from engine.evaluation.zero_shot.figures import Figures, Run, figures
 from engine.evaluation.zero_shot.methods import METHODS
 from engine.evaluation.zero_shot.queue import Finished
 from engine.evaluation.zero_shot.settings import Settings
-from engine.evaluation.zero_shot.stages import COMPOSED, PHANTOMS, REAL
+from engine.evaluation.zero_shot.stages import COMPOSED, COMPOSED_END, PARTS, REAL
 
 ALL = "all"
 SOURCE_ALONE = "source_alone"
-PARTS = (PHANTOMS, COMPOSED, REAL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +46,9 @@ def tables(done: Sequence[Finished], settings: Settings) -> list[Row]:
     rows: list[Row] = []
     for (part, semantics, seen, method), finished in groups.items():
         populations = _by_source(finished) if part == REAL else {ALL: _runs(finished)}
-        labels = finished[0].labels if part != COMPOSED else ()  # each seed has other findings there
+        labels = (
+            () if part in (COMPOSED, COMPOSED_END) else finished[0].labels
+        )  # each seed has other findings there
         rows += [
             Row(part, semantics, seen, population, method, labels, figures(runs, settings.rounds))
             for population, runs in populations.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,29 @@ class HeadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """How a convolutional encoder and a method's head are trained together, from scratch.
+
+    Attributes
+    ----------
+    backbone, options
+        timm network of the encoder, grey input.
+    crop
+        Side of the random crop that is trained on, mirrored half of the time; the test sees whole frames.
+    passes
+        Over as many images as ``train`` of `Settings` has, whatever the set's size: all learn as long.
+    """
+
+    backbone: str = "resnet10t"
+    options: dict[str, Any] = field(default_factory=lambda: {"channels": [16, 32, 64, 128], "stem_width": 8})
+    crop: int = 88
+    batch: int = 32
+    passes: int = 10
+    lr: float = 3e-3
+    weight_decay: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole experiment.
 
@@ -105,6 +129,7 @@ class Settings:
     pseudo_unseen: int = 3
     dictionary: DictionarySettings = field(default_factory=DictionarySettings)
     head: HeadSettings = field(default_factory=HeadSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
 
     @property
     def digest(self) -> str:

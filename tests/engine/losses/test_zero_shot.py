@@ -241,3 +241,15 @@ def test_logistic_equals_a_loop(batch):
     found = logistic_loss(logits, targets, weight, smoothing=0.1)
     assert float(found) == pytest.approx(total / float(weight.sum()), rel=1e-9)
     assert float(logistic_loss(logits, targets, torch.zeros_like(logits))) == 0
+
+
+def test_a_focused_exponent_lets_images_far_from_all_labels_off():
+    """Why α = 2 may order images badly: distances that differ alike count more the farther away they are."""
+
+    def left(nearest: float, alpha: float) -> float:
+        apart = torch.tensor([[nearest, nearest + 0.2]])
+        loss = weighted_focused_metric_loss(apart, torch.tensor([[1.0, 0.0]]), alpha=alpha, margin=0.5)
+        return 2 * float(loss)  # over two labels
+
+    assert left(0.5, 2.0) == pytest.approx(0.405, abs=1e-3) and left(2.0, 2.0) == 0
+    assert left(0.5, 0.0) == pytest.approx(left(2.0, 0.0), abs=1e-6) == pytest.approx(0.413, abs=1e-3)

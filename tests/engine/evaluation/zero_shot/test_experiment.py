@@ -16,7 +16,7 @@ from engine.errors import WrongUsage
 from engine.evaluation.protocols import Request, protocol
 from engine.evaluation.zero_shot import experiment, images, queue, rows, selection, stages
 from engine.evaluation.zero_shot.methods import METHODS
-from engine.evaluation.zero_shot.settings import DictionarySettings, HeadSettings, Settings
+from engine.evaluation.zero_shot.settings import DictionarySettings, HeadSettings, NetworkSettings, Settings
 from engine.training.recipes.chest_config import NIH, SEEN, UNSEEN
 
 TINY = Settings(
@@ -36,6 +36,7 @@ TINY = Settings(
     dropouts=(0.0,),
     dictionary=DictionarySettings(scales=1, centres=4, images=6, patches=100, components=4, grid=2),
     head=HeadSettings(style="ensemble", lr=1e-3, steps=2, batch=8),
+    network=NetworkSettings(crop=48, batch=8, passes=1),
 )
 
 
@@ -89,6 +90,8 @@ def test_every_part_is_run_once_and_written(tmp_path: Path, monkeypatch: pytest.
         "Composed findings",
         "ChestX-ray14",
         "number of seen findings",
+        "phantoms, learnt end to end",
+        "findings, learnt end to end",
         "first only",
         "pseudo-unseen labels, each method's chosen one",
     ):
@@ -177,7 +180,7 @@ def test_folds_part_patients(tmp_path: Path) -> None:
 
 def test_the_command_knows_it(tmp_path: Path) -> None:
     row = protocol("zero_shot_experiment")
-    assert row.options() == {"parts": stages.PARTS, "seeds": 3}
+    assert row.options() == {"parts": stages.HEADS_ALONE, "seeds": 3}
     with pytest.raises(WrongUsage, match="no part"):
         experiment.evaluate(
             Request(tmp_path, row.accepted[0], out=tmp_path, options=row.options(parts=("x",)))

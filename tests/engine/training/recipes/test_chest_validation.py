@@ -12,7 +12,7 @@ from engine.data.chest_set import Augmentation, ChestSet
 from engine.errors import Cancelled, TooFewSamples, UnknownLabel, WrongUsage
 from engine.models import zero_shot
 from engine.training.recipes import chest_config, chest_validation, cm_dml_gzsl, cxr_ml_gzsl
-from engine.training.recipes.chest_config import ChestConfig, check, network_config
+from engine.training.recipes.chest_config import ChestConfig, check, loop_config, network_config
 from engine.training.recipes.chest_validation import Run, figures, labelled, learn, split
 
 SEEN = ("Mass", "Nodule", "Effusion", "Edema")
@@ -120,6 +120,32 @@ def test_a_search_is_not_done_again_after_a_kill(tmp_path):
     texts.clear()
     learn(run, training, validation, replace(settings, lr=2e-2))  # other settings: the search is theirs
     assert any("choosing" in text for text in texts)
+
+
+@pytest.mark.parametrize("recipe", [cxr_ml_gzsl, cm_dml_gzsl])
+@pytest.mark.parametrize("killed", [1, 2, 3, 5])
+def test_a_run_killed_at_any_step_ends_with_the_same_weights(recipe, killed, tmp_path, monkeypatch):
+    def often(*rest):
+        return replace(loop_config(*rest), checkpoint_every=2)
+
+    monkeypatch.setattr(chest_validation, "loop_config", often)
+    settings = config(recipe, selection="last")
+    training, validation = split(chest(), settings.validation, 0)
+    whole, _ = learn(run_of(settings, tmp_path / "whole", recipe=recipe), training, validation, settings)
+
+    def stop(done, total, text="", **_):
+        if text.startswith("training") and done == killed:
+            raise Cancelled
+
+    out = tmp_path / "w.safetensors"
+    with pytest.raises(Cancelled):
+        learn(run_of(settings, out, stop, recipe), training, validation, settings)
+    started = []
+    told = run_of(settings, out, lambda done, *_, **__: started.append(done), recipe)
+    again, _ = learn(told, training, validation, settings)
+    assert killed < 2 or min(started) == killed // 2 * 2 + 1  # it went on from its last checkpoint
+    for mine, theirs in zip(whole.state_dict().values(), again.state_dict().values(), strict=True):
+        assert torch.equal(mine, theirs)
 
 
 def test_seen_auroc_keeps_the_best_epoch(tmp_path):
