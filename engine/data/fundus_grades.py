@@ -53,6 +53,20 @@ class FundusSet:
     def __len__(self) -> int:
         return len(self.grades)
 
+    def part(self, wanted: Sequence[int]) -> FundusSet:
+        """The images at these places, in memory; a fellow eye that is not among them is none."""
+        chosen = np.asarray(wanted, np.int64)
+        place = np.full(len(self) + 1, UNKNOWN)  # the last one stands for "no fellow" (-1)
+        place[chosen] = np.arange(len(chosen))
+        return FundusSet(
+            self.low[chosen],
+            self.high[chosen],
+            self.grades[chosen],
+            self.dme[chosen],
+            tuple(self.patients[k] for k in chosen),
+            place[self.fellow[chosen]],
+        )
+
 
 def squares_set(
     name: str,

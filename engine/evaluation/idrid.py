@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine.data import idrid
+from engine.data.fundus_grades import FundusSet, manifest_set
 from engine.data.manifest import MANIFEST, ManifestRow, read_manifest
 from engine.data.set_files import GRADE_TASK, MASK_TASK
 from engine.errors import BadTable, TooFewSamples, WrongUsage
@@ -28,6 +29,7 @@ from engine.evaluation.protocols import Report, Request
 from engine.evaluation.zoom_tables import recall_text
 from engine.progress import Progress
 from engine.records import ImageInfo
+from engine.training.changes import changed
 from engine.training.recipes import zoom_in_net as recipe
 
 
@@ -98,19 +100,23 @@ def _cross_validated(
         raise WrongUsage(
             f"zoom_in_net has no configuration {name!r}", remedy=f"Use {', '.join(recipe.CONFIGS)}."
         )
-    config = replace(recipe.CONFIGS[name], device=request.device)
+    config = replace(changed(recipe.CONFIGS[name], tuple(request.options["set"])), device=request.device)
+    photographs: FundusSet | None = None
     parts = []
     for fold in range(folds):
         weights = work / f"fold-{fold}.safetensors"
-        training = [row for row in graded if fold_of(row.patient, folds) != fold]
-        held = [row for row in graded if fold_of(row.patient, folds) == fold]
+        places = range(len(graded))
+        training = [k for k in places if fold_of(graded[k].patient, folds) != fold]
+        held = [k for k in places if fold_of(graded[k].patient, folds) == fold]
         if not training or not held:
             raise TooFewSamples(f"fold {fold} of {folds} is empty", request.data, "Use fewer folds.")
         if not weights.is_file():
             work.mkdir(parents=True, exist_ok=True)
-            recipe.train_rows(training, held, weights, config, progress)
+            if photographs is None:  # decoded once for all folds
+                photographs = manifest_set(graded, config.sizes, progress, config.squares)
+            recipe.train_sets(photographs.part(training), photographs.part(held), weights, config, progress)
         lesions = [row for row in masked if fold_of(row.patient, folds) == fold]
-        parts.append(_measured(request, held, lesions, weights, progress))
+        parts.append(_measured(request, [graded[k] for k in held], lesions, weights, progress))
     answers = joined([part[0] for part in parts])
     refused = {path: why for part in parts for path, why in part[2].items()}
     return answers, [image for part in parts for image in part[1]], refused

@@ -239,6 +239,7 @@ PROTOCOLS: dict[str, Protocol] = {
                 Argument("what", "regions: recall of lesions alone", "all", ("all", "regions")),
                 Argument("folds", "train so many networks, each for unseen patients; 0: none", 0),
                 Argument("recipe", "configuration of the networks that are trained", "shipped"),
+                Argument("set", "change fields of it: FIELD=VALUE", ()),
             ),
         ),
         Protocol(

@@ -81,6 +81,25 @@ def train_rows(
         When there is neither a graded image nor a phantom; ``where`` says whose.
     """
     real = manifest_set(training, config.sizes, progress, config.squares)
+    held_set = manifest_set(held, config.sizes, progress, config.squares)
+    return train_sets(real, held_set, out, config, progress, where)
+
+
+def train_sets(
+    real: FundusSet,
+    held: FundusSet,
+    out: Path,
+    config: Config,
+    progress: Progress = silent,
+    where: object = "",
+) -> ModelCard:
+    """`train` on decoded photographs, measured on those that are held back.
+
+    Raises
+    ------
+    TooFewSamples
+        When there is neither a graded image nor a phantom; ``where`` says whose.
+    """
     phantoms = phantom_set(config.phantom_pairs, config.sizes, config.seed, progress, config.squares)
     if not len(real) and not len(phantoms):
         raise TooFewSamples("there is no graded image to train on", where, "Add images or phantoms.")
@@ -91,8 +110,7 @@ def train_rows(
     shares = [(real, 1 - config.phantom_share), (phantoms, config.phantom_share if len(real) else 1.0)]
     run_phases(network, shares, config, out, progress)
     config = _with_thresholds(network, real if len(real) else phantoms, config, progress)
-    held_set = manifest_set(held, config.sizes, progress, config.squares)
-    card = _card(network, held_set, real, start, config, progress)
+    card = _card(network, held, real, start, config, progress)
     tensors = dict(network.state_dict()) | replay_tensors(
         network, real if len(real) else phantoms, config.replay
     )

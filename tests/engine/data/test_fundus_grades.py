@@ -30,6 +30,18 @@ def toy(grades: list[int], paired: bool = False) -> FundusSet:
     return FundusSet(low, high, labels, labels % 3, tuple(f"p{k}" for k in range(count)), fellow)
 
 
+def test_a_part_keeps_pairs_whose_eyes_are_both_in_it() -> None:
+    images = toy([0, 1, 2, 3, 4, 0], paired=True)
+    part = images.part([4, 1, 5, 2])
+    assert part.patients == ("p4", "p1", "p5", "p2")
+    assert np.array_equal(part.low[:, 0, 0, 0], [4, 1, 5, 2])
+    assert np.array_equal(part.high[:, 0, 0, 0], [4, 1, 5, 2])
+    assert np.array_equal(part.grades, [4, 1, 0, 2])
+    assert np.array_equal(part.dme, part.grades % 3)
+    assert np.array_equal(part.fellow, [2, -1, 0, -1])  # 0 and 3 are not in it
+    assert np.array_equal(toy([0, 1]).part([1]).fellow, [-1])
+
+
 def test_a_batch_depends_on_its_number_alone() -> None:
     source = GradeBatches([(toy([0, 1, 2, 3, 4]), 1.0)], BatchConfig(8, 10, colour=1.0), high=True)
     first, again, other = source(3), source(3), source(4)

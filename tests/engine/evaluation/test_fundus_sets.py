@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from engine import weights
 from engine.errors import BadTable, TooFewSamples, WrongUsage
 from engine.evaluation import aptos, deepdrid, eyepacs, grading_localisation, idrid, messidor
 from engine.evaluation.protocols import Request, protocol
@@ -272,6 +273,41 @@ def test_every_patient_is_held_back_by_one_fold() -> None:
     assert set(folds) == {0, 1, 2, 3}
     assert min(folds.count(fold) for fold in range(4)) > 30
     assert folds == [idrid.fold_of(f"p{k}", 4) for k in range(200)]
+
+
+SMALL = (
+    "network.input_size=96",
+    "network.high_size=240",
+    "network.window=39",
+    "network.patch_size=64",
+    "main_loop.steps=1",
+    "attention_loop.steps=1",
+    "whole_loop.steps=1",
+    "batch=2",
+    "whole_batch=2",
+    "views=1",
+    "phantom_pairs=0",
+    "test_phantom_pairs=0",
+)
+
+
+def test_idrid_folds_judge_each_image_once_by_a_network_of_the_others_and_are_found_again(
+    tmp_path: Path,
+) -> None:
+    data, out = idrid_fake(tmp_path / "data"), tmp_path / "out"
+    report = idrid.run(request("idrid", data, out=out, folds=2, set=SMALL), silent)
+    files = sorted((out / "folds-2").glob("*.safetensors"))
+    assert [f.name for f in files] == ["fold-0.safetensors", "fold-1.safetensors"]
+    assert report.metrics["images"] == 7
+    assert report.metrics["folds"] == 2
+    patients = [row.patient for row in idrid.read(data, "all")[0]]
+    held = [sum(idrid.fold_of(p, 2) == fold for p in patients) for fold in (0, 1)]
+    learnt = [weights.read_card(f).metrics["training images"] for f in files]
+    assert learnt == [7 - count for count in held]
+    before = [f.read_bytes() for f in files]
+    again = idrid.run(request("idrid", data, out=out, folds=2, set=SMALL), silent)
+    assert again.metrics["kappa"] == report.metrics["kappa"]
+    assert [f.read_bytes() for f in files] == before
 
 
 def test_idrid_folds_must_be_two_or_more(tmp_path: Path, model: Path) -> None:
