@@ -22,6 +22,7 @@ OPERATIONS = {
     "threshold_curve": "engine.operations.thresholds:threshold_curve",
     "similar_cases": "engine.operations.similar:similar_cases",
     "similar_diseases": "engine.operations.similar:similar_diseases",
+    "disease_matrix": "engine.operations.disease_matrix:disease_matrix",
     "diagnose": "engine.operations.diagnosing:diagnose",
     "export": "engine.operations.exporting:export_project",
     "import_annotations": "engine.operations.annotating:import_annotations",
