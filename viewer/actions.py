@@ -179,6 +179,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("models.retrain", "Retrain…", ("Ctrl+T",), "Models", When.PROJECT),
     Command("models.versions", "Model versions…", ("Ctrl+M",), "Models", When.PROJECT),
     Command("models.atlas", "Lesion atlas…", ("Ctrl+Shift+L",), "Models", When.PROJECT),
+    Command("models.diagnosis", "Diagnosis without labels…", ("Ctrl+Shift+D",), "Models", When.PROJECT),
+    Command("models.diseases", "Similarity of diseases…", ("Ctrl+Shift+M",), "Models", When.PROJECT),
     Command("models.thresholds", "Thresholds of findings…", ("Ctrl+Shift+T",), "Models", When.CHEST),
     Command("help.palette", "Command palette…", ("Ctrl+K",), "Help"),
     Command("help.keys", "Keys", ("F1",), "Help"),

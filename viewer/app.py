@@ -26,6 +26,7 @@ from viewer.control.cases import CaseControl
 from viewer.control.compare import CompareControl
 from viewer.control.decisions import DecisionControl
 from viewer.control.desk import Desk, WorkerLike
+from viewer.control.diagnosis import DiagnosisControl
 from viewer.control.evidence import EvidenceControl
 from viewer.control.exports import ExportControl
 from viewer.control.help import HelpControl
@@ -110,6 +111,7 @@ class Lynceus:
         self.models = ModelControl(self.desk, self.projects)
         self.thresholds = ThresholdControl(self.desk, self.projects, self.cases)
         self.atlas = AtlasControl(self.desk, self.projects, self.cases, self.pictures, self.decisions)
+        self.diagnosis = DiagnosisControl(self.desk, self.projects, self.cases)
         self.exports = ExportControl(self.desk, self.projects)
         self.help = HelpControl(self.desk, self.run)
         self.crashes = CrashReports(config_folder() / "reports", self.help.show_report)
@@ -230,6 +232,8 @@ class Lynceus:
             "models.retrain": self.models.open_retraining,
             "models.versions": self.models.open_versions,
             "models.atlas": self.atlas.open,
+            "models.diagnosis": self.diagnosis.open,
+            "models.diseases": self.diagnosis.open_matrix,
             "edit.pair": self.pairing.open,
             "edit.split": self.pairing.split,
             "edit.pairing_rules": self.pairing.open_rules,

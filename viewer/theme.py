@@ -19,6 +19,14 @@ FAMILY = "Inter"
 BASE_PIXELS = 16  # 12 pt at 96 dpi: the smallest text in the window
 
 
+# viridis (van der Walt and Smith 2015, matplotlib, CC0): perceptually uniform, rising in lightness, and safe
+# for colour-vision deficiency; nine of its 256 colours, joined linearly.
+VIRIDIS = (
+    (68, 1, 84), (71, 44, 122), (59, 81, 139), (44, 113, 142), (33, 144, 141),
+    (39, 173, 129), (92, 200, 99), (170, 220, 50), (253, 231, 37),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Colours:
     """What the style sheet and the painters draw with."""
@@ -148,3 +156,13 @@ def _palette(c: Colours) -> QPalette:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.muted))
     return palette
+
+
+def heat(value: float) -> tuple[int, int, int]:
+    """Red, green, blue of `VIRIDIS` for a value; below 0 and above 1 as there."""
+    place = min(max(value, 0.0), 1.0) * (len(VIRIDIS) - 1)
+    low = min(int(place), len(VIRIDIS) - 2)
+    red, green, blue = (
+        round(a + (b - a) * (place - low)) for a, b in zip(VIRIDIS[low], VIRIDIS[low + 1], strict=True)
+    )
+    return red, green, blue

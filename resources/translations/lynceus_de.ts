@@ -474,6 +474,17 @@
     </message>
 </context>
 <context>
+    <name>ClusterMap</name>
+    <message>
+        <source>Map of the clusters; arrow keys choose an image, Enter opens it</source>
+        <translation>Karte der Gruppen; die Pfeiltasten wählen ein Bild, die Eingabetaste öffnet es</translation>
+    </message>
+    <message>
+        <source>No diagnosis yet</source>
+        <translation>Noch keine Diagnose</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message>
         <source>0  No DR</source>
@@ -570,6 +581,10 @@
     <message>
         <source>Delete the lesion here</source>
         <translation>Läsion hier löschen</translation>
+    </message>
+    <message>
+        <source>Diagnosis without labels…</source>
+        <translation>Diagnose ohne Befunde…</translation>
     </message>
     <message>
         <source>Done</source>
@@ -904,6 +919,10 @@
         <translation>Ähnliche Fälle</translation>
     </message>
     <message>
+        <source>Similarity of diseases…</source>
+        <translation>Ähnlichkeit der Erkrankungen…</translation>
+    </message>
+    <message>
         <source>Smaller brush</source>
         <translation>Kleinerer Pinsel</translation>
     </message>
@@ -1143,6 +1162,180 @@
     <message>
         <source>{0}: still being recorded. Stop it first.</source>
         <translation>{0}: wird noch gespeichert. Halten Sie es zuerst an.</translation>
+    </message>
+</context>
+<context>
+    <name>DiagnosisControl</name>
+    <message>
+        <source>Asking the model…</source>
+        <translation>Das Modell wird gefragt…</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Diagnosed: {0}</source>
+        <translation>Diagnostiziert: {0}</translation>
+    </message>
+    <message>
+        <source>No case is open, or none is listed.</source>
+        <translation>Kein Fall ist geöffnet, oder keiner ist gelistet.</translation>
+    </message>
+    <message>
+        <source>Save as csv</source>
+        <translation>Als CSV speichern</translation>
+    </message>
+    <message>
+        <source>The diagnosis could not be kept</source>
+        <translation>Die Diagnose konnte nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>The last diagnosis cannot be read: {0}. Diagnose anew.</source>
+        <translation>Die letzte Diagnose ist nicht lesbar: {0}. Bitte neu diagnostizieren.</translation>
+    </message>
+    <message>
+        <source>The table could not be written</source>
+        <translation>Die Tabelle konnte nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>Written: {0}</source>
+        <translation>Geschrieben: {0}</translation>
+    </message>
+    <message>
+        <source>looking for {0}</source>
+        <translation>Suche nach {0}</translation>
+    </message>
+    <message>
+        <source>similarity of diseases</source>
+        <translation>Ähnlichkeit der Erkrankungen</translation>
+    </message>
+    <message>
+        <source>waiting for the worker</source>
+        <translation>wartet auf den Arbeitsprozess</translation>
+    </message>
+</context>
+<context>
+    <name>DiagnosisDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Clustering</source>
+        <translation>Gruppierung</translation>
+    </message>
+    <message>
+        <source>Clusters fitted on</source>
+        <translation>Gruppen angepasst an</translation>
+    </message>
+    <message>
+        <source>Diabetic retinopathy, or any other name</source>
+        <translation>Diabetische Retinopathie oder ein anderer Name</translation>
+    </message>
+    <message>
+        <source>Diagnose</source>
+        <translation>Diagnostizieren</translation>
+    </message>
+    <message>
+        <source>Diagnosis without labels</source>
+        <translation>Diagnose ohne Befunde</translation>
+    </message>
+    <message>
+        <source>Disease</source>
+        <translation>Erkrankung</translation>
+    </message>
+    <message>
+        <source>Disease to look for</source>
+        <translation>Gesuchte Erkrankung</translation>
+    </message>
+    <message>
+        <source>Examples of it</source>
+        <translation>Beispiele dafür</translation>
+    </message>
+    <message>
+        <source>Images by margin; Enter opens one</source>
+        <translation>Bilder nach Abstand; die Eingabetaste öffnet eines</translation>
+    </message>
+    <message>
+        <source>Its lesions (none ticked: those of the source)</source>
+        <translation>Ihre Läsionen (keine gewählt: die der Quelle)</translation>
+    </message>
+    <message>
+        <source>Known diseases are ranked by at most {0} of these images.</source>
+        <translation>Bekannte Erkrankungen werden nach höchstens {0} dieser Bilder geordnet.</translation>
+    </message>
+    <message>
+        <source>Look at lesions only</source>
+        <translation>Nur Läsionen betrachten</translation>
+    </message>
+    <message>
+        <source>Margins say how much nearer one cluster is than the other: they are no probabilities.</source>
+        <translation>Abstände sagen, wie viel näher eine Gruppe liegt als die andere: Sie sind keine Wahrscheinlichkeiten.</translation>
+    </message>
+    <message>
+        <source>Name a disease and press Diagnose. Nothing learns from the answer.</source>
+        <translation>Eine Erkrankung nennen und „Diagnostizieren“ drücken. Aus der Antwort lernt nichts.</translation>
+    </message>
+    <message>
+        <source>Not looked at: {0} images.</source>
+        <translation>Nicht betrachtet: {0} Bilder.</translation>
+    </message>
+    <message>
+        <source>Save as csv…</source>
+        <translation>Als CSV speichern…</translation>
+    </message>
+    <message>
+        <source>Similar diseases</source>
+        <translation>Ähnliche Erkrankungen</translation>
+    </message>
+    <message>
+        <source>Source: {0}. Lesions: {1}.</source>
+        <translation>Quelle: {0}. Läsionen: {1}.</translation>
+    </message>
+    <message>
+        <source>Take the most similar disease</source>
+        <translation>Die ähnlichste Erkrankung nehmen</translation>
+    </message>
+    <message>
+        <source>all fundus cases</source>
+        <translation>alle Fundusfälle</translation>
+    </message>
+    <message>
+        <source>every known disease</source>
+        <translation>jede bekannte Erkrankung</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>none: the cases themselves</source>
+        <translation>keine: die Fälle selbst</translation>
+    </message>
+    <message>
+        <source>synthetic images of the source</source>
+        <translation>künstliche Bilder der Quelle</translation>
+    </message>
+    <message>
+        <source>the cases listed now</source>
+        <translation>die jetzt gelisteten Fälle</translation>
+    </message>
+    <message>
+        <source>the images themselves ({0} or more)</source>
+        <translation>die Bilder selbst ({0} oder mehr)</translation>
+    </message>
+    <message>
+        <source>the open case</source>
+        <translation>der offene Fall</translation>
+    </message>
+    <message>
+        <source>{0}: likely in {1} of {2} images.</source>
+        <translation>{0}: wahrscheinlich in {1} von {2} Bildern.</translation>
+    </message>
+    <message>
+        <source>◆ diseased cluster   ● other cluster   outlines: fitted on   + centres</source>
+        <translation>◆ erkrankte Gruppe   ● andere Gruppe   Umrisse: angepasst an   + Zentren</translation>
     </message>
 </context>
 <context>
@@ -1777,6 +1970,29 @@
     </message>
 </context>
 <context>
+    <name>JudgedModel</name>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Margin</source>
+        <translation>Abstand</translation>
+    </message>
+    <message>
+        <source>likely</source>
+        <translation>wahrscheinlich</translation>
+    </message>
+    <message>
+        <source>unlikely</source>
+        <translation>unwahrscheinlich</translation>
+    </message>
+</context>
+<context>
     <name>KeyEditor</name>
     <message>
         <source>Add this key</source>
@@ -2129,6 +2345,36 @@
     <message>
         <source>{0} without specks</source>
         <translation>{0} ohne Flecken</translation>
+    </message>
+</context>
+<context>
+    <name>MatrixDialog</name>
+    <message>
+        <source>Asking the model…</source>
+        <translation>Das Modell wird gefragt…</translation>
+    </message>
+    <message>
+        <source>Mean over pairs of gallery images of the score that both show the same disease; version {0}. Not a probability.</source>
+        <translation>Mittel über Bildpaare der Galerie: Wert dafür, dass beide dieselbe Erkrankung zeigen; Version {0}. Keine Wahrscheinlichkeit.</translation>
+    </message>
+    <message>
+        <source>Save as csv…</source>
+        <translation>Als CSV speichern…</translation>
+    </message>
+    <message>
+        <source>Similarity of diseases</source>
+        <translation>Ähnlichkeit der Erkrankungen</translation>
+    </message>
+    <message>
+        <source>not comparable</source>
+        <translation>nicht vergleichbar</translation>
+    </message>
+</context>
+<context>
+    <name>MatrixView</name>
+    <message>
+        <source>Similarity of diseases; the arrow keys move from cell to cell</source>
+        <translation>Ähnlichkeit der Erkrankungen; die Pfeiltasten führen von Feld zu Feld</translation>
     </message>
 </context>
 <context>

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.imaging.windowing import apply_window, to_uint8
 from engine.records import Window
+from viewer.theme import VIRIDIS
 
 # Alpha of what a layer paints at opacity 1. Ours: lesions stay visible through a layer, outlines do not.
 GAP_ALPHA, INK_ALPHA, FILL_ALPHA, LINE_ALPHA, HALO_ALPHA = 0.16, 0.72, 0.5, 1.0, 0.45
@@ -20,13 +21,6 @@ STATES = 5
 # Percentiles of a map where it begins to show and where it is fully shown. Ours: the weaker part of a map
 # says little and would hide the image.
 SHOWN_FROM, SHOWN_FULL = 60.0, 99.5
-
-# viridis (van der Walt and Smith 2015, matplotlib, CC0): perceptually uniform, rising in lightness, and safe
-# for colour-vision deficiency; nine of its 256 colours, joined linearly.
-_VIRIDIS = (
-    (68, 1, 84), (71, 44, 122), (59, 81, 139), (44, 113, 142), (33, 144, 141),
-    (39, 173, 129), (92, 200, 99), (170, 220, 50), (253, 231, 37),
-)  # fmt: skip
 
 
 def window_values(values: NDArray[np.float64], window: Window, inverted: bool) -> NDArray[np.uint8]:
@@ -121,7 +115,7 @@ def heat_values(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 def heat_lut(opacity: float) -> NDArray[np.uint32]:
     """Premultiplied colours of a heat map's 256 values; alpha grows with the value from 0 to ``opacity``."""
     value = np.linspace(0.0, 1.0, 256)
-    stops = np.linspace(0.0, 1.0, len(_VIRIDIS))
-    rgb = np.stack([np.interp(value, stops, [c[i] / 255 for c in _VIRIDIS]) for i in range(3)], axis=1)
+    stops = np.linspace(0.0, 1.0, len(VIRIDIS))
+    rgb = np.stack([np.interp(value, stops, [c[i] / 255 for c in VIRIDIS]) for i in range(3)], axis=1)
     alpha = (opacity * value)[:, None]
     return packed(np.concatenate((rgb * alpha, alpha), axis=1))
