@@ -126,7 +126,7 @@ def lesion_area_text(pixels: float, scale: MeasureScale) -> str:
         return f"{pixels * scale.spacing[0] * scale.spacing[1]:.2f} mm²"
     if scale.disc > 0:
         share = pixels / disc_area(scale)
-        return f"{share:.2f} DA" if share >= 0.01 else f"{pixels:.0f} px"
+        return f"{_about(scale)}{share:.2f} DA" if share >= 0.01 else f"{pixels:.0f} px"
     return f"{pixels:.0f} px"
 
 

@@ -62,6 +62,7 @@ def test_area_is_that_of_the_pixels_inside() -> None:
 def test_lesion_areas_are_short() -> None:
     assert lesion_area_text(200, MM) == "10.00 mm²"
     assert lesion_area_text(200, MeasureScale()) == "200 px"
-    assert lesion_area_text(math.pi * 100, MeasureScale(disc=20)) == "1.00 DA"
-    assert lesion_area_text(4, MeasureScale(disc=20)) == "0.01 DA"
+    assert lesion_area_text(math.pi * 100, MeasureScale(disc=20)) == "≈ 1.00 DA"  # the disc is an estimate
+    assert lesion_area_text(math.pi * 100, MeasureScale(disc=20, disc_measured=True)) == "1.00 DA"
+    assert lesion_area_text(4, MeasureScale(disc=20)) == "≈ 0.01 DA"
     assert lesion_area_text(3, MeasureScale(disc=200)) == "3 px"
