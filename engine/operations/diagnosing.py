@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,8 @@ def diagnose_images(
     refused
         Filled: place among ``infos`` -> why that image is not in the chain.
     examples
-        Places and reader of images that show the disease, see `diagnose`.
+        Places and reader of images that show the disease, see `diagnose`; the notes say what was not
+        looked at.
 
     Returns
     -------
@@ -134,9 +136,13 @@ def diagnose_images(
     """
     every = range(len(infos))
     chain_images: list[Picture] = []
+    notes: tuple[str, ...] = ()
     if examples is not None or rura.needs_images(target, config):
-        places, reader = examples or (every, read)
-        chain_images = [p for _, p in _pictures(list(places)[:LOOKED_AT], reader, {})]
+        asked, reader = examples or (every, read)
+        places = list(asked)
+        unread: dict[int, EngineError] = {}
+        chain_images = [p for _, p in _pictures(places[:LOOKED_AT], reader, unread)]
+        notes = example_notes(len(places), list(unread.values())) if examples else ()
     chain = rura.chain(target, chain_images, config, progress)
     done: list[int] = []
     looked: list[Looked] = []
@@ -149,8 +155,19 @@ def diagnose_images(
         why = f" ({next(iter(refused.values()))})" if refused else ""
         raise TooFewSamples(f"there is no fundus photograph to diagnose{why}", target, "Choose other images.")
     found = rura.decide(looked, chain, config, progress)
+    found = replace(found, notes=(*found.notes, *notes))
     progress(len(every), len(every), "diagnosed")
     return found, done
+
+
+def example_notes(count: int, unread: Sequence[EngineError]) -> tuple[str, ...]:
+    """What must be said of so many example images: that not all were looked at, or could be."""
+    said = []
+    if count > LOOKED_AT:
+        said.append(f"Known diseases were ranked by the first {LOOKED_AT} of {count} example images.")
+    if unread:
+        said.append(f"{len(unread)} example images could not be read ({unread[0]}).")
+    return tuple(said)
 
 
 def predictions_of(

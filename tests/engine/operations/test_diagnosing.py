@@ -9,7 +9,7 @@ from engine.errors import TooFewSamples, UnknownLabel, WrongUsage
 from engine.inference import approximate_diagnosis, loading
 from engine.inference.diagnosis_config import DiagnosisConfig
 from engine.inference.predictor import Options
-from engine.operations.diagnosing import diagnose
+from engine.operations.diagnosing import diagnose, example_notes
 from engine.operations.files import predict_files
 from engine.operations.importing import import_paths
 from engine.operations.predicting import default_systems, predict_project
@@ -87,6 +87,18 @@ def test_a_project_is_diagnosed_with_every_step(project):
         for image in table["images"]:
             kept = store.predictions(image["instance"])["rura_net"].prediction.diagnosis
             assert (kept.target, kept.score) == ("Coats disease", pytest.approx(image["score"]))
+
+
+def test_examples_that_cannot_be_read_are_told(project, images):
+    with open_project(project) as store:
+        ids = store.case_ids()
+        example = store.instances_of(ids[3:4])[0]
+    example.info.path.write_bytes(b"no picture any more")
+    table = diagnose(str(project), "Coats disease", ids[:2], ["HE"], ids[3:4], FEW, "cpu")
+    assert any("1 example images could not be read" in note for note in table["notes"])
+    assert table["refused"] == []
+    assert example_notes(3, []) == ()
+    assert "first 32 of 40" in example_notes(40, [])[0]
 
 
 def test_what_cannot_be_diagnosed(project):
