@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.data import idrid
 from engine.data.fundus_grades import FundusSet, manifest_set
-from engine.data.manifest import MANIFEST, ManifestRow, read_manifest
+from engine.data.manifest import MANIFEST, ManifestRow, read_manifest, split_by_patient
 from engine.data.set_files import GRADE_TASK, MASK_TASK
 from engine.errors import BadTable, TooFewSamples, WrongUsage
 from engine.evaluation import grading
@@ -27,6 +27,7 @@ from engine.evaluation.grading_localisation import as_predictor, boxes_of_masks,
 from engine.evaluation.localisation import Boxes, Located, recall_table
 from engine.evaluation.protocols import Report, Request
 from engine.evaluation.zoom_tables import recall_text
+from engine.inference.grading import GradingPredictor
 from engine.progress import Progress
 from engine.records import ImageInfo
 from engine.training.changes import changed
@@ -43,6 +44,8 @@ def run(request: Request, progress: Progress) -> Report:
         With folds, the same call goes on after the last finished network.
     """
     graded, masked = read(request.data, str(request.options["part"]))
+    if request.options["part"] == "held":
+        graded = split_by_patient(graded, recipe.COMPACT.held_back, recipe.COMPACT.seed)[1]
     folds = int(request.options["folds"])
     if folds == 1 or folds < 0:
         raise WrongUsage(f"{folds} folds", remedy="Use 0, or at least 2.")
@@ -64,7 +67,7 @@ def run(request: Request, progress: Progress) -> Report:
 
 def _regions(request: Request, masked: Sequence[ManifestRow], progress: Progress) -> Report:
     """Recall of lesions alone, by the weights as they are."""
-    predictor = as_predictor(models(request.weights, request.device)[0])
+    predictor = _spaced(as_predictor(models(request.weights, request.device)[0]), request)
     found, refused = located(_lesions(masked), predictor, progress)
     table = recall_table(found) | {"refused": refused}
     return Report(table, "\n".join([recall_text(table), *(f"refused: {why}" for why in refused.values())]))
@@ -81,9 +84,17 @@ def _measured(
     weights: Path | None,
     progress: Progress,
 ) -> tuple[Answers, list[Located], dict[str, str]]:
-    predictors = models(weights, request.device)
+    predictors = [_spaced(as_predictor(m), request) for m in models(weights, request.device)]
     answers = ask([as_file(row) for row in graded], predictors, progress)
-    return answers, *located(_lesions(masked), as_predictor(predictors[0]), progress)
+    return answers, *located(_lesions(masked), predictors[0], progress)
+
+
+def _spaced(predictor: GradingPredictor, request: Request) -> GradingPredictor:
+    """The predictor with regions as far apart as the request asks for."""
+    spacing = float(request.options["spacing"])
+    if spacing:
+        predictor.network.config = replace(predictor.network.config, spacing=spacing)
+    return predictor
 
 
 def _cross_validated(
@@ -156,7 +167,7 @@ def read(root: Path, part: str) -> tuple[list[ManifestRow], list[ManifestRow]]:
     if (root / MANIFEST).is_file():
         rows = read_manifest(root)
     else:
-        rows = [row for row in idrid.rows(root) if part in ("all", row.split)]
+        rows = [row for row in idrid.rows(root) if part in ("all", "held", row.split)]
     graded = [row for row in rows if row.task == GRADE_TASK and row.dr_grade is not None]
     wrong = [row for row in graded if row.dr_grade not in range(5) or row.dme not in (None, 0, 1, 2)]
     if wrong:

@@ -235,11 +235,17 @@ PROTOCOLS: dict[str, Protocol] = {
             "folder of IDRiD, or one with a manifest.csv",
             systems=("zoom_in_net",),
             arguments=(
-                Argument("part", "which images of the challenge's layout", "all", ("all", "train", "test")),
+                Argument(
+                    "part",
+                    "of the challenge's layout; held: what the shipped recipe held back",
+                    "all",
+                    ("all", "train", "test", "held"),
+                ),
                 Argument("what", "regions: recall of lesions alone", "all", ("all", "regions")),
                 Argument("folds", "train so many networks, each for unseen patients; 0: none", 0),
                 Argument("recipe", "configuration of the networks that are trained", "shipped"),
                 Argument("set", "change fields of it: FIELD=VALUE", ()),
+                Argument("spacing", "least distance of regions in windows; 0: as the weights say", 0.0),
             ),
         ),
         Protocol(

@@ -49,6 +49,8 @@ class NetworkConfig:
         probable grade (paper).
     fit, illumination
         How a photograph becomes a square (`engine.data.fundus_square.SquareConfig`).
+    spacing
+        Least distance of two regions in units of s: 0.5 (paper); 1 keeps them from overlapping (ours).
     """
 
     input_size: int = 492
@@ -67,6 +69,7 @@ class NetworkConfig:
     thresholds: tuple[float, ...] = ()
     fit: str = "radius"
     illumination: str = "even"
+    spacing: float = 0.5
 
     @property
     def high_window(self) -> int:
@@ -152,7 +155,10 @@ class ZoomInNet(nn.Module):
         """Suspicious regions on the map of the grade that A-Net predicts."""
         response = response_map(evidence.gated.detach(), evidence.logits.detach())
         return select_regions(
-            resize_map(response, self.config.input_size), self.config.window, self.config.regions
+            resize_map(response, self.config.input_size),
+            self.config.window,
+            self.config.regions,
+            self.config.spacing,
         )
 
     def patches(self, high: Tensor, regions: Regions) -> Tensor:

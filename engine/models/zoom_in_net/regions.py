@@ -2,8 +2,8 @@
 
 Paper: resize G to the input, record the place of the top response, mask out the s×s region around it, repeat
 until N places are recorded or no response is left. Ours: windows are clipped inside the image, and a place is
-masked out by where its *clipped* window would lie, so that no two windows come closer than s / 2 even at the
-edge; places without a positive response are never chosen.
+masked out by where its *clipped* window would lie, so that no two windows come closer than ``spacing`` · s
+(paper: s / 2) even at the edge; places without a positive response are never chosen.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def resize_map(response: Tensor, size: int) -> Tensor:
     ).squeeze(1)
 
 
-def select_regions(response: Tensor, window: int, count: int) -> Regions:
+def select_regions(response: Tensor, window: int, count: int, spacing: float = 0.5) -> Regions:
     """Pick up to ``count`` windows on each map of a batch, all images at once.
 
     Parameters
@@ -72,6 +72,8 @@ def select_regions(response: Tensor, window: int, count: int) -> Regions:
         ``[B, n, n]`` at the input's size.
     window
         Side s of a window in input pixels; at most n.
+    spacing
+        Least distance of two windows along x or y in units of s; 0.5 (paper), 1: no two overlap.
     """
     _, rows, columns = response.shape
     if not 0 < window <= min(rows, columns):
@@ -88,8 +90,8 @@ def select_regions(response: Tensor, window: int, count: int) -> Regions:
         responses.append(top.where(found, torch.zeros_like(top)))
         valid.append(found)
         places.append(torch.stack((place % columns, place // columns), dim=1))
-        near_x = (x.view(1, -1) - cx.view(-1, 1)).abs() * 2 < window
-        near_y = (y.view(1, -1) - cy.view(-1, 1)).abs() * 2 < window
+        near_x = (x.view(1, -1) - cx.view(-1, 1)).abs() < spacing * window
+        near_y = (y.view(1, -1) - cy.view(-1, 1)).abs() < spacing * window
         left.masked_fill_(near_y.unsqueeze(2) & near_x.unsqueeze(1), -torch.inf)
     return Regions(*(torch.stack(column, 1) for column in (centers, responses, valid, places)))
 

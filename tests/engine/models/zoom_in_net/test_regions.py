@@ -7,7 +7,9 @@ import torch
 from engine.models.zoom_in_net.regions import response_map, select_regions, windows
 
 
-def plain_loop(response: np.ndarray, window: int, count: int) -> list[tuple[int, int, float]]:
+def plain_loop(
+    response: np.ndarray, window: int, count: int, spacing: float = 0.5
+) -> list[tuple[int, int, float]]:
     """The paper's greedy algorithm for one image, pixel by pixel, with windows clipped inside."""
     rows, columns = response.shape
     half, other = window // 2, window - window // 2
@@ -25,18 +27,19 @@ def plain_loop(response: np.ndarray, window: int, count: int) -> list[tuple[int,
         for v in range(rows):
             for u in range(columns):
                 distance = max(abs(clip(u, columns) - cx), abs(clip(v, rows) - cy))
-                if 2 * distance < window:
+                if distance < spacing * window:
                     left[v, u] = -np.inf
     return found
 
 
 @pytest.mark.parametrize("window", [7, 8])
 @pytest.mark.parametrize("shift", [0.0, -0.8, -2.0])
-def test_agrees_with_a_plain_loop(window: int, shift: float) -> None:
+@pytest.mark.parametrize("spacing", [0.5, 0.75, 1.0])
+def test_agrees_with_a_plain_loop(window: int, shift: float, spacing: float) -> None:
     maps = torch.rand(6, 20, 20, generator=torch.Generator().manual_seed(window)) + shift
-    regions = select_regions(maps, window, 4)
+    regions = select_regions(maps, window, 4, spacing)
     for image in range(6):
-        expected = plain_loop(maps[image].numpy(), window, 4)
+        expected = plain_loop(maps[image].numpy(), window, 4, spacing)
         valid = regions.valid[image]
         assert valid.tolist() == [True] * len(expected) + [False] * (4 - len(expected))
         got = zip(regions.centers[image].tolist(), regions.responses[image].tolist(), strict=True)
@@ -56,6 +59,17 @@ def test_windows_lie_inside_and_never_closer_than_half_a_window() -> None:
         kept = centers[valid].double()
         distances = torch.cdist(kept, kept, p=torch.inf) + window * torch.eye(len(kept))
         assert float(distances.min()) >= window / 2
+
+
+def test_windows_a_whole_window_apart_do_not_overlap() -> None:
+    maps = torch.rand(20, 48, 48, generator=torch.Generator().manual_seed(2))
+    regions = select_regions(maps, 12, 4, spacing=1.0)
+    for boxes in windows(regions.centers, 12):
+        covered = torch.zeros(48, 48)
+        for x0, y0, x1, y1 in boxes.tolist():
+            covered[y0:y1, x0:x1] += 1
+        assert float(covered.max()) == 1
+    assert regions.valid.all()
 
 
 def test_the_box_is_the_window_around_the_top_response() -> None:
