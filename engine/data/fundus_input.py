@@ -7,15 +7,15 @@ one size in pixels; subtracting the local mean takes away illumination and pigme
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadMask, WrongModality
-from engine.imaging.fundus import field_of_view, local_mean_subtraction
+from engine.imaging.fundus import SmallField, local_mean_subtraction, small_field
 
-FINDING_SIDE = 1024  # longer side at which the field of view is looked for: finer only costs time
 MEAN_SHARE = 0.1  # standard deviation of the local mean's Gaussian, as a share of the diameter
 SPREAD = 32.0  # grey levels that one standard deviation of the corrected image gets
 MIDDLE = 128.0
@@ -73,7 +73,24 @@ class FundusInput:
         return out
 
 
-def fundus_input(rgb: NDArray[np.uint8], diameter: int, illumination: str = "even") -> FundusInput:
+def check_photograph(rgb: NDArray[Any]) -> None:
+    """Refuse what is no colour photograph.
+
+    Raises
+    ------
+    WrongModality
+        Unless it is uint8 ``[H, W, 3]`` with pixels.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
+        raise WrongModality(
+            f"a fundus photograph is 8-bit RGB, this is {rgb.dtype} {rgb.shape}",
+            remedy="Choose a colour fundus photograph.",
+        )
+
+
+def fundus_input(
+    rgb: NDArray[np.uint8], diameter: int, illumination: str = "even", field: SmallField | None = None
+) -> FundusInput:
     """Bring an upright uint8 RGB photograph ``[H, W, 3]`` to a field-of-view diameter in pixels.
 
     Parameters
@@ -81,22 +98,17 @@ def fundus_input(rgb: NDArray[np.uint8], diameter: int, illumination: str = "eve
     illumination
         One of `ILLUMINATIONS`: ``even`` (`even_illumination`), ``graham`` (`local_mean_subtraction`, 128
         outside the field) or ``none`` (as photographed, black outside).
+    field
+        The photograph's field of view, where it is known already.
 
     Raises
     ------
     WrongModality
         When it is no colour image.
     """
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
-        raise WrongModality(
-            f"a fundus photograph is 8-bit RGB, this is {rgb.dtype} {rgb.shape}",
-            remedy="Choose a colour fundus photograph.",
-        )
+    check_photograph(rgb)
     rows, columns = rgb.shape[:2]
-    shrink = min(1.0, FINDING_SIDE / max(rows, columns))
-    small = cv2.resize(rgb, _size(rows, columns, shrink), interpolation=cv2.INTER_AREA)
-    found, (x, y), radius = field_of_view(small)
-    found = np.asarray(found, bool)
+    small, (found, (x, y), radius) = field or small_field(rgb)
     if not found.any():
         found = np.ones(small.shape[:2], bool)
         radius = max(small.shape[:2]) / 2
@@ -110,11 +122,26 @@ def fundus_input(rgb: NDArray[np.uint8], diameter: int, illumination: str = "eve
         size,
         interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC,
     )
-    whole = cv2.resize(found.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_NEAREST)
-    field = cv2.resize(whole[box[1] : box[3], box[0] : box[2]], size, interpolation=cv2.INTER_NEAREST) > 0
-    pixels = _lit(crop, field, diameter, illumination)
+    inside = _nearest(found, box, (rows, columns), size)
+    pixels = _lit(crop, inside, diameter, illumination)
     center = (x * columns / small.shape[1], y * rows / small.shape[0])
-    return FundusInput(pixels, field, box, rows, columns, center)
+    return FundusInput(pixels, inside, box, rows, columns, center)
+
+
+def _nearest(
+    found: NDArray[np.bool_], box: tuple[int, int, int, int], source: tuple[int, int], size: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """The field in a crop of the source brought to ``size``, as if first enlarged to the source."""
+    y, x = (
+        (
+            (np.arange(size[1 - axis]) * ((box[3 - axis] - box[1 - axis]) / size[1 - axis])).astype(int)
+            + box[1 - axis]
+        )
+        * found.shape[axis]
+        // source[axis]
+        for axis in (0, 1)
+    )
+    return np.ascontiguousarray(found[np.ix_(y, x)])
 
 
 def _lit(
@@ -137,17 +164,19 @@ def even_illumination(rgb: NDArray[np.uint8], field: NDArray[np.bool_], diameter
     """
     rows, columns = field.shape
     coarse = _size(rows, columns, 1 / 8)
-    weight = field.astype(np.float32)
+    mask = field.astype(np.uint8)
     sigma = max(MEAN_SHARE * diameter / 8, 1.0)
     image = rgb.astype(np.float32)
-    summed = _blur(cv2.resize(image * weight[..., None], coarse, interpolation=cv2.INTER_AREA), sigma)
-    counted = _blur(cv2.resize(weight, coarse, interpolation=cv2.INTER_AREA), sigma)
+    inside = cv2.copyTo(image, mask, np.zeros_like(image))
+    summed = _blur(cv2.resize(inside, coarse, interpolation=cv2.INTER_AREA), sigma)
+    counted = _blur(cv2.resize(mask.astype(np.float32), coarse, interpolation=cv2.INTER_AREA), sigma)
     mean = summed / np.maximum(counted, 1e-3)[..., None]
-    difference = image - cv2.resize(mean, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    spread = difference[field].std(axis=0) if field.any() else np.ones(3, np.float32)
-    difference *= SPREAD / np.maximum(spread, 1.0)
-    difference[~field] = 0
-    return np.clip(difference + MIDDLE, 0, 255).astype(np.uint8)
+    image -= cv2.resize(mean, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    spread = cv2.meanStdDev(image, mask=mask)[1][:, 0] if field.any() else np.ones(3)
+    gain = np.diag(SPREAD / np.maximum(spread, 1.0))
+    image = cv2.transform(image, np.column_stack([gain, np.full(3, MIDDLE)]))
+    lit = np.clip(image, 0, 255, out=image).astype(np.uint8)
+    return np.asarray(cv2.copyTo(lit, mask, np.full_like(lit, round(MIDDLE))))
 
 
 def _blur(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

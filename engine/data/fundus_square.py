@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from engine.data.fundus_input import ILLUMINATIONS, MIDDLE, fundus_input
 from engine.errors import WrongUsage
+from engine.imaging.fundus import SmallField
 from engine.records import Box
 
-VERSION = "fundus square 1"
+VERSION = "fundus square 2"
 """Part of every cache key: change it when the pixels change."""
 
 
@@ -101,6 +102,18 @@ class FundusSquare:
             box.score,
         )
 
+    def of_larger(self, factor: int, rows: int, columns: int) -> FundusSquare:
+        """The same square in the frame of a photograph ``factor`` times as large, whose size is known."""
+        return replace(
+            self,
+            x0=self.x0 * factor,
+            y0=self.y0 * factor,
+            scale_x=self.scale_x / factor,
+            scale_y=self.scale_y / factor,
+            rows=rows,
+            columns=columns,
+        )
+
     def map_out(self, values: NDArray[np.float32], longest: int = 96) -> NDArray[np.float32]:
         """A map ``[h, w]`` of the square as one of the whole upright photograph, edge to edge.
 
@@ -128,7 +141,9 @@ class FundusSquare:
         return np.where(inside_x & inside_y, sampled, 0).astype(np.float32)
 
 
-def fundus_square(rgb: NDArray[np.uint8], size: int, how: SquareConfig = SquareConfig()) -> FundusSquare:
+def fundus_square(
+    rgb: NDArray[np.uint8], size: int, how: SquareConfig = SquareConfig(), field: SmallField | None = None
+) -> FundusSquare:
     """Crop black borders, even the illumination, and put the field of view into a square.
 
     Parameters
@@ -137,13 +152,15 @@ def fundus_square(rgb: NDArray[np.uint8], size: int, how: SquareConfig = SquareC
         Upright photograph, uint8 ``[H, W, 3]``.
     size
         Side of the square; but for ``fit="borders"`` also the diameter of the field of view in it.
+    field
+        The photograph's field of view, where it is known already.
 
     Raises
     ------
     WrongModality
         When it is no colour image.
     """
-    found = fundus_input(rgb, size, how.illumination)
+    found = fundus_input(rgb, size, how.illumination, field)
     pixels = found.pixels
     height, width = pixels.shape[:2]
     if how.fit == "borders":

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+FINDING_SIDE = 1024  # longer side to which a photograph is shrunk before: finer only costs time
 _WORK_SIZE = 512  # longer side at which the field is looked for (ours)
 _DARK = 0.10  # of the image's bright level (99th percentile): below it is border (ours)
 _DARKEST = 8  # grey levels: below it is border whatever the image (ours)
@@ -31,6 +32,30 @@ class FieldOfView(NamedTuple):
     mask: NDArray[np.bool_]
     center: tuple[float, float]
     radius: float
+
+
+class SmallField(NamedTuple):
+    """A photograph shrunk to `FINDING_SIDE`, and the field of view found in that.
+
+    Attributes
+    ----------
+    pixels
+        uint8 ``[h, w, 3]``; the photograph itself where it is no larger.
+    field
+        In pixels of the shrunk photograph.
+    """
+
+    pixels: NDArray[np.uint8]
+    field: FieldOfView
+
+
+def small_field(rgb: NDArray[np.uint8]) -> SmallField:
+    """Find the lit circle of an upright photograph of any size."""
+    rows, columns = rgb.shape[:2]
+    shrink = min(1.0, FINDING_SIDE / max(rows, columns))
+    size = (max(round(columns * shrink), 1), max(round(rows * shrink), 1))
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+    return SmallField(small, field_of_view(small))
 
 
 def field_of_view(rgb: NDArray[np.uint8]) -> FieldOfView:

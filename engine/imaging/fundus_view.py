@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.imaging.fundus import field_of_view
+from engine.imaging.fundus import FINDING_SIDE, SmallField, small_field
 
 RADIUS = 256
 """Radius of the field of view in pixels of the view."""
-FINDING_SIDE = 1024  # longer side at which the field is looked for: finer only costs time
 MAX_SIDE = 2 * FINDING_SIDE  # of a view, whatever the field seems to be: bounds memory
 
 Grey = NDArray[np.float32]
@@ -40,16 +39,15 @@ class FundusView:
     scale: float
 
 
-def fundus_view(rgb: NDArray[np.uint8]) -> FundusView:
-    """The view of an upright photograph, uint8 ``[H, W, 3]``."""
-    shrink = min(1.0, FINDING_SIDE / max(rgb.shape[:2]))
-    small = _resized(rgb, shrink)
-    found = field_of_view(small)
+def fundus_view(rgb: NDArray[np.uint8], field: SmallField | None = None) -> FundusView:
+    """The view of an upright photograph, uint8 ``[H, W, 3]``; its field of view where it is known already."""
+    small, found = field or small_field(rgb)
+    shrink = max(small.shape[:2]) / max(rgb.shape[:2])
     scale = min(RADIUS / max(found.radius, 1.0), MAX_SIDE / max(small.shape[:2]))
     pixels = _resized(small, scale).astype(np.float32)
     size = (pixels.shape[1], pixels.shape[0])
-    field = cv2.resize(found.mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    return FundusView(pixels, field, (found.center[0] * scale, found.center[1] * scale), shrink * scale)
+    inside = cv2.resize(found.mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    return FundusView(pixels, inside, (found.center[0] * scale, found.center[1] * scale), shrink * scale)
 
 
 def inner(field: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:

@@ -49,6 +49,8 @@ OWN_LABELS = (
 class RuraPredictor:
     """The chain over a loaded similarity network and a loaded lesion U-Net."""
 
+    least = 0
+
     def __init__(self, similarity: SimilarityPredictor, segmentation: SegmentationPredictor) -> None:
         self.similarity, self.segmentation = similarity, segmentation
         self.card = segmentation.card

@@ -63,6 +63,8 @@ class ChestPredictor:
         None in weights without one.
     """
 
+    least = 0
+
     def __init__(
         self,
         card: ModelCard,

@@ -88,6 +88,8 @@ class ClipPredictor:
         The 14 findings of NIH; the default ranking.
     """
 
+    least = 0
+
     def __init__(self, file: Path, device: torch.device) -> None:
         folder = file.parent
         self._model, self._tokenizer = _loaded(folder)

@@ -30,6 +30,7 @@ from engine.records import Box, GradeScores, Laterality, ModelCard, ModelVersion
 
 SYSTEM = "zoom_in_net"
 BATCH = 8
+OVERSAMPLED = 2  # pixels of the decoded file a pixel of the network's high resolution, at least (ours)
 READERS = 2  # threads that prepare images while the network works
 
 ALONE = "Graded alone: there is no image of the fellow eye."
@@ -47,6 +48,7 @@ class GradingPredictor:
         self, network: ZoomInNet, card: ModelCard, version: ModelVersion, device: torch.device
     ) -> None:
         self.card, self.version, self.device = card, version, device
+        self.least = OVERSAMPLED * network.config.high_size
         self.network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     @classmethod

@@ -29,7 +29,7 @@ class EnsemblePredictor:
         if not members:
             raise TooFewSamples("an ensemble without members", remedy="Name at least one weights file.")
         self.members = tuple(members)
-        self.card = members[0].card
+        self.card, self.least = members[0].card, max(member.least for member in members)
         hashes = "|".join(member.version.weights_sha256 for member in members)
         self.version = ModelVersion(
             members[0].version.system,

@@ -20,8 +20,10 @@ class Picture:
     Attributes
     ----------
     pixels
-        Upright (EXIF orientation applied). Fundus: uint8 RGB ``[H, W, 3]``. Chest: float32 ``[H, W]``
-        in 0–1 after modality LUT, full bit depth, bright means dense (MONOCHROME2 polarity).
+        Upright (EXIF orientation applied), of the size that ``info`` says, or smaller by the same factor both
+        ways where the predictor needs less (`Predictor.least`). Fundus: uint8 RGB ``[H, W, 3]``. Chest:
+        float32 ``[H, W]`` in 0–1 after modality LUT, full bit depth, bright means dense (MONOCHROME2
+        polarity).
     eye_group
         Pictures of one call that share a non-empty group are the two eyes of one patient.
     """
@@ -55,6 +57,8 @@ class Predictor(Protocol):
 
     card: ModelCard
     version: ModelVersion
+    least: int
+    """Longer side in pixels that a picture needs: larger files may be decoded to less; 0: to all of it."""
 
     @classmethod
     def load(cls, weights: Path, device: str = "auto") -> Self:

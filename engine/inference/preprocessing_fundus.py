@@ -10,9 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.fundus_input import check_photograph
 from engine.data.fundus_square import FundusSquare, SquareConfig, fundus_square
 from engine.errors import WrongModality
 from engine.imaging import geometry
+from engine.imaging.fundus import small_field
 from engine.imaging.fundus_laterality import Disc, find_disc, seen_laterality
 from engine.imaging.fundus_quality import fundus_quality
 from engine.imaging.fundus_view import fundus_view
@@ -58,19 +60,33 @@ def prepare(
         When it is no 8-bit RGB image; names the file.
     """
     try:
-        square = fundus_square(picture.pixels, high_size, how)
+        check_photograph(picture.pixels)
     except WrongModality as error:
         raise WrongModality(error.what, picture.info.path, error.remedy) from error
+    field = small_field(picture.pixels)
+    square = fundus_square(picture.pixels, high_size, how, field)
     low = cv2.resize(square.pixels, (input_size, input_size), interpolation=cv2.INTER_AREA)
-    view = fundus_view(picture.pixels)
-    quality = fundus_quality(view)
-    notes = (*quality.reasons, *size_notes(picture.pixels))
-    return PreparedEye(square, np.asarray(low, np.uint8), quality, find_disc(view), notes)
+    view = fundus_view(picture.pixels, field)
+    quality, disc = fundus_quality(view), find_disc(view)
+    rows, columns, factor = _whole(picture)
+    if factor > 1:
+        square = square.of_larger(factor, rows, columns)
+        disc = disc and disc._replace(x=disc.x * factor, y=disc.y * factor)
+    notes = (*quality.reasons, *size_notes(rows, columns))
+    return PreparedEye(square, np.asarray(low, np.uint8), quality, disc, notes)
 
 
-def size_notes(rgb: NDArray[np.uint8]) -> tuple[str, ...]:
+def _whole(picture: Picture) -> tuple[int, int, int]:
+    """Rows and columns of the upright file, and how many times larger they are than the decoded pixels."""
+    rows, columns = picture.pixels.shape[:2]
+    factor = max(round(max(picture.info.rows, picture.info.columns) / max(rows, columns)), 1)
+    if factor == 1:
+        return rows, columns, 1
+    return *geometry.upright_size(picture.info.orientation, picture.info.rows, picture.info.columns), factor
+
+
+def size_notes(rows: int, columns: int) -> tuple[str, ...]:
     """Whether a photograph is so small that its grade is doubtful."""
-    rows, columns = rgb.shape[:2]
     if min(rows, columns) >= SMALL:
         return ()
     return (f"The image is only {columns}×{rows} pixels: small lesions cannot be seen.",)

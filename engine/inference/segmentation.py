@@ -36,6 +36,8 @@ class SegmentationPredictor:
     ``overlap``, ``thresholds`` and ``phantom_only`` (codes not reported unless asked for).
     """
 
+    least = 0
+
     def __init__(
         self, network: unet.LesionUNet, card: ModelCard, version: ModelVersion, device: torch.device
     ) -> None:

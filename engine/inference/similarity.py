@@ -27,6 +27,8 @@ UNPROVEN = "Disease similarity was trained on synthetic images only: unproven on
 class SimilarityPredictor:
     """A loaded twin network with its gallery of known diseases."""
 
+    least = 0
+
     def __init__(
         self,
         network: siamese.SiameseNetwork,

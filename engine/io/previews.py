@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.imaging import geometry
 from engine.imaging.rendering import default_window, display_source
 from engine.imaging.windowing import render
-from engine.io.rasters import bgr_to_rgb, decode_cv2
+from engine.io.rasters import bgr_to_rgb, decode_cv2, only_frame
 from engine.io.reader import Source
 from engine.io.readers import info_of, pixels_of
 from engine.records import ImageInfo
@@ -36,12 +36,35 @@ def preview_of(source: Source, longest: int, info: ImageInfo | None = None) -> N
     return shrunk(np.ascontiguousarray(small), longest)
 
 
+def reduced_pixels(source: Source, frame: int | None, info: ImageInfo, least: int) -> NDArray[Any]:
+    """Stored pixels as of `engine.io.readers.pixels_of`, shrunk where that makes decoding cheaper.
+
+    Parameters
+    ----------
+    least
+        Longer side in pixels that must be left of a larger image. Only 8-bit JPEG files are shrunk, to a
+        half, a quarter or an eighth of their size, rounded up; 0: nothing is.
+
+    Raises
+    ------
+    UnreadableImage
+    """
+    if not least or info.kind != "jpeg" or info.bits != 8 or _factor(info, least) == 1:
+        return pixels_of(source, frame)
+    only_frame(frame, 1, source.path)
+    return _reduced_jpeg(source, info, least)[np.newaxis]
+
+
+def _factor(info: ImageInfo, least: int) -> int:
+    return max((f for f in (1, 2, 4, 8) if max(info.rows, info.columns) // f >= least), default=1)
+
+
 def _reduced_jpeg(source: Source, info: ImageInfo, longest: int) -> NDArray[Any]:
     """Decode a half, a quarter or an eighth of the size: the transform of each block does the shrinking."""
     import cv2
 
     names = {1: "", 2: "REDUCED_", 4: "REDUCED_", 8: "REDUCED_"}
-    factor = max((f for f in names if max(info.rows, info.columns) // f >= longest), default=1)
+    factor = _factor(info, longest)
     kind = "GRAYSCALE" if info.samples == 1 else "COLOR"
     suffix = f"_{factor}" if factor > 1 else ""
     flags = int(getattr(cv2, f"IMREAD_{names[factor]}{kind}{suffix}"))

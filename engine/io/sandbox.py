@@ -81,14 +81,22 @@ class Sandbox:
         """`engine.io.readers.read_stored`."""
         return _array(self._call("stored", path, frame=frame))
 
-    def read(self, path: Path | str, frame: int | None = None) -> tuple[ImageInfo, NDArray[Any]]:
-        """`info` and `stored` of one reading of the file: what `engine.imaging.rendering` wants."""
-        answer = self._call("read", path, frame=frame)
+    def read(
+        self, path: Path | str, frame: int | None = None, least: int = 0
+    ) -> tuple[ImageInfo, NDArray[Any]]:
+        """`info` and `stored` of one reading of the file: what `engine.imaging.rendering` wants.
+
+        With ``least`` the pixels may be fewer than the info says: `engine.io.previews.reduced_pixels`.
+        """
+        answer = self._call("read", path, frame=frame, least=least)
         return wire.to_info(answer[0]["info"]), _array(answer)
 
-    def picture(self, path: Path | str, frame: int = 0) -> tuple[ImageInfo, NDArray[Any]]:
-        """The file's `ImageInfo` and `engine.imaging.rendering.display_source` of one frame."""
-        answer = self._call("picture", path, frame=frame)
+    def picture(self, path: Path | str, frame: int = 0, least: int = 0) -> tuple[ImageInfo, NDArray[Any]]:
+        """The file's `ImageInfo` and `engine.imaging.rendering.display_source` of one frame.
+
+        ``least`` as of `read`.
+        """
+        answer = self._call("picture", path, frame=frame, least=least)
         return wire.to_info(answer[0]["info"]), _array(answer)
 
     def preview(self, path: Path | str, longest: int) -> NDArray[np.uint8]:

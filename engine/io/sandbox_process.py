@@ -80,16 +80,19 @@ def _stored(path: Path, frame: int | None) -> Answer:
     return {}, pixels_of(_opened_for(path, frame)[0], frame)
 
 
-def _picture(path: Path, frame: int) -> Answer:
+def _picture(path: Path, frame: int, least: int) -> Answer:
     from engine.imaging.rendering import display_source
+    from engine.io.previews import reduced_pixels
 
     source, info = _opened(path)
-    return {"info": wire.from_info(info)}, display_source(pixels_of(source, frame), info)
+    return {"info": wire.from_info(info)}, display_source(reduced_pixels(source, frame, info, least), info)
 
 
-def _read(path: Path, frame: int | None) -> Answer:
+def _read(path: Path, frame: int | None, least: int) -> Answer:
+    from engine.io.previews import reduced_pixels
+
     source, info = _opened_for(path, frame)
-    return {"info": wire.from_info(info)}, pixels_of(source, frame)
+    return {"info": wire.from_info(info)}, reduced_pixels(source, frame, info, least)
 
 
 def _preview(path: Path, longest: int) -> Answer:

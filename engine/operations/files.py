@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,14 @@ from engine.errors import BadMask, EngineError, UnknownLabel, UnreadableImage, W
 from engine.inference import loading
 from engine.inference.approximate_diagnosis import RuraPredictor
 from engine.inference.diagnosis_config import DiagnosisConfig, diagnosis_config
-from engine.inference.predictor import Options, Predictor, TypedLabel
+from engine.inference.predictor import Options, TypedLabel
 from engine.io.mask_files import mask_name, write_mask
 from engine.io.sandbox import Sandbox
 from engine.io.tables import read_pairs
 from engine.operations.diagnosing import predictions_of
 from engine.operations.importing import find_files
 from engine.operations.naming import Stems, spare
-from engine.operations.pictures import predict_images
+from engine.operations.pictures import predict_batches
 from engine.progress import Progress, silent
 from engine.records import ImageInfo, Modality, Prediction
 from engine.semantics.prompts import MAX_DESCRIPTION, MAX_NAME
@@ -32,7 +33,7 @@ from engine.store.rows import PairingRules
 from engine.systems import System
 from engine.training.changes import changed
 
-BATCH = 8
+BATCH = 4  # images decoded at once; as many wait for their turn
 
 Row = dict[str, Any]
 Read = tuple[Path, ImageInfo | EngineError]
@@ -84,8 +85,11 @@ def predict_files(
             if isinstance(predictor, RuraPredictor):
                 yield from _diagnosed(read, predictor, system, sandbox, options, folder, progress)
                 return
-            for batch in _batches(read, rules):
-                yield from _predict_batch(batch, predictor, system, sandbox, options, folder)
+            batches = list(_batches(read, rules))
+            parts = [([info for _, info, _ in b], [group for _, _, group in b]) for b in batches]
+            with closing(predict_batches(predictor, system, parts, sandbox, options)) as said:
+                for batch, results in zip(batches, said, strict=True):
+                    yield from _rows(batch, results, system, folder)
 
     return rows()
 
@@ -256,7 +260,7 @@ def _read(
 ) -> Read:
     progress(done, total, f"reading {file.name}")
     try:
-        info = sandbox.info(file, detect=True)
+        info = sandbox.info(file, detect=modality is None)
     except EngineError as error:
         return file, error
     return file, replace(info, modality=modality) if modality else info
@@ -296,16 +300,12 @@ def _placed(read: Sequence[Read], rules: PairingRules) -> list[Placed]:
     return placed
 
 
-def _predict_batch(
+def _rows(
     batch: Sequence[Placed],
-    predictor: Predictor,
+    results: Sequence[Prediction | EngineError],
     system: System,
-    sandbox: Sandbox,
-    options: Options,
     masks: MaskFolder | None,
 ) -> Iterator[Row]:
-    infos, groups = [info for _, info, _ in batch], [group for _, _, group in batch]
-    results = predict_images(predictor, system, infos, groups, sandbox, options)
     for (file, _, _), result in zip(batch, results, strict=True):
         try:
             yield _row(file, system, result, masks)
@@ -326,11 +326,7 @@ def _diagnosed(
     config = diagnosis_config(options.extra)
     infos = [info for _, info in read]
     results = predictions_of(predictor, options.target, config, infos, sandbox, progress)
-    for (file, _), result in zip(read, results, strict=True):
-        try:
-            yield _row(file, system, result, masks)
-        except BadMask as error:
-            yield {"file": str(file), "system": system.name, "error": str(error)}
+    yield from _rows([(file, info, "") for file, info in read], results, system, masks)
 
 
 def _row(file: Path, system: System, result: Prediction | EngineError, masks: MaskFolder | None) -> Row:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +21,13 @@ WANTED = {Modality.FUNDUS: "a fundus photograph", Modality.CHEST: "a chest X-ray
 FELLOW_LOST = "Graded alone: the image of the fellow eye could not be read."
 
 
-def picture_of(info: ImageInfo, sandbox: Sandbox, eye_group: str = "") -> Picture:
+def picture_of(info: ImageInfo, sandbox: Sandbox, eye_group: str = "", least: int = 0) -> Picture:
     """Decode one image for its modality.
+
+    Parameters
+    ----------
+    least
+        Longer side in pixels that must be left of a larger image (`Predictor.least`); 0: all of it.
 
     Raises
     ------
@@ -36,12 +42,12 @@ def picture_of(info: ImageInfo, sandbox: Sandbox, eye_group: str = "") -> Pictur
             info.path,
             "Set its modality by hand if it is one.",
         )
-    header, stored = _unchanged(info, sandbox)
+    header, stored = _unchanged(info, sandbox, least)
     render = rendering.fundus_rgb if info.modality is Modality.FUNDUS else rendering.radiograph
     return Picture(info, render(stored, header), eye_group)
 
 
-def _unchanged(info: ImageInfo, sandbox: Sandbox) -> tuple[ImageInfo, NDArray[Any]]:
+def _unchanged(info: ImageInfo, sandbox: Sandbox, least: int) -> tuple[ImageInfo, NDArray[Any]]:
     """Header and first frame, if the file is still the one that was described.
 
     Rendering goes by the header read with the pixels: the store does not keep the modality LUT.
@@ -54,7 +60,7 @@ def _unchanged(info: ImageInfo, sandbox: Sandbox) -> tuple[ImageInfo, NDArray[An
         raise UnreadableImage(
             "the file is gone", info.path, "Put it back, or import it from where it is now."
         )
-    header, stored = sandbox.read(info.path, 0)
+    header, stored = sandbox.read(info.path, 0, least)
     if header.sha256 != info.sha256:
         raise UnreadableImage(
             "the file is not the one that was imported: its content changed",
@@ -98,25 +104,77 @@ def predict_images(
     groups
         Name of the eye pair of each, empty for none.
     """
-    results: list[Prediction | EngineError | None] = [None] * len(infos)
-    pictures: dict[int, Picture] = {}
-    for index, (info, group) in enumerate(zip(infos, groups, strict=True)):
+    decoded = _decoded(predictor, system, infos, groups, sandbox)
+    return _predicted(predictor, decoded, groups, options, progress)
+
+
+def predict_batches(
+    predictor: Predictor,
+    system: System,
+    batches: Sequence[tuple[Sequence[ImageInfo | EngineError], Sequence[str]]],
+    sandbox: Sandbox,
+    options: Options = Options(),
+    progress: Callable[[int], Progress] = lambda _: silent,
+) -> Iterator[list[Prediction | EngineError]]:
+    """`predict_images` of each batch of infos and groups; the next one is decoded while one is predicted.
+
+    Parameters
+    ----------
+    progress
+        Of a batch, by its number.
+    """
+    reader = ThreadPoolExecutor(1, "decode")
+
+    def decode(number: int) -> Future[list[Picture | EngineError]]:
+        return reader.submit(_decoded, predictor, system, *batches[number], sandbox)
+
+    try:
+        ahead = decode(0) if batches else None
+        for number, (_, groups) in enumerate(batches):
+            report = progress(number)
+            report(0, len(groups), "decoding")
+            assert ahead is not None
+            decoded = ahead.result()
+            ahead = decode(number + 1) if number + 1 < len(batches) else None
+            yield _predicted(predictor, decoded, groups, options, report)
+    finally:  # whoever stops early need not wait for a slow file: closing the sandbox ends its decoding
+        reader.shutdown(wait=False, cancel_futures=True)
+
+
+def _decoded(
+    predictor: Predictor,
+    system: System,
+    infos: Sequence[ImageInfo | EngineError],
+    groups: Sequence[str],
+    sandbox: Sandbox,
+) -> list[Picture | EngineError]:
+    found: list[Picture | EngineError] = []
+    for info, group in zip(infos, groups, strict=True):
         if isinstance(info, EngineError):
-            results[index] = info
+            found.append(info)
             continue
         try:
             check_modality(info, system)
-            pictures[index] = picture_of(info, sandbox, group)
+            found.append(picture_of(info, sandbox, group, predictor.least))
         except EngineError as error:
-            results[index] = error
-    said = _predict(predictor, list(pictures.values()), options, progress)
-    for index, prediction in zip(pictures, said, strict=True):
-        results[index] = prediction
+            found.append(error)
+    return found
+
+
+def _predicted(
+    predictor: Predictor,
+    decoded: Sequence[Picture | EngineError],
+    groups: Sequence[str],
+    options: Options,
+    progress: Progress,
+) -> list[Prediction | EngineError]:
+    pictures = [one for one in decoded if isinstance(one, Picture)]
+    said = iter(_predict(predictor, pictures, options, progress))
+    results = [one if isinstance(one, EngineError) else next(said) for one in decoded]
     lost = {g for g, r in zip(groups, results, strict=True) if g and isinstance(r, EngineError)}
     return [
         _without_fellow(result) if group in lost and isinstance(result, Prediction) else result
         for group, result in zip(groups, results, strict=True)
-        if result is not None
     ]
 
 

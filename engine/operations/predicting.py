@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,10 @@ from engine.errors import EngineError, MissingExtra, MissingWeights
 from engine.inference import loading
 from engine.inference.predictor import Options
 from engine.io.sandbox import Sandbox
-from engine.operations.pictures import predict_images
+from engine.operations.pictures import predict_batches
 from engine.operations.typed_labels import typed_labels
 from engine.progress import Progress, silent
-from engine.records import Instance, Modality
+from engine.records import Instance, Modality, Prediction
 from engine.store.project import Project, open_project
 from engine.systems import SYSTEMS, System
 from engine.systems import system as named
@@ -50,29 +52,25 @@ def predict_project(
     try:
         names = list(systems) if systems else default_systems(store)
         chosen = list(_instances(store, instance_ids))
-        batches = [(s, b) for s in map(named, names) for b in _batches(s, chosen)]
-        total = sum(len(b) for _, b in batches)
+        batches = {s: _batches(s, chosen) for s in map(named, names)}
+        total = sum(len(b) for parts in batches.values() for b in parts)
         predicted = 0
         done = 0
         refused = [] if systems else lost_weights(store)
         with Sandbox() as sandbox:
-            for system, batch in batches:
-                progress(done, total, f"{system.name}: {batch[0].info.path.name}")
-                predictor = loading.load(system.name, weights_of(store), device)
-                report = _within(progress, done, total)
-                groups = _eye_groups(batch)
-                infos = [i.info for i in batch]
-                options = asked(store, system)
-                results = predict_images(predictor, system, infos, groups, sandbox, options, report)
-                good = []
-                for instance, result in zip(batch, results, strict=True):
-                    if isinstance(result, EngineError):
-                        refused.append((str(instance.info.path), system.name, str(result)))
-                    else:
-                        good.append((instance.id, result))
-                store.add_predictions(good)
-                predicted += len(good)
-                done += len(batch)
+            for system, parts in batches.items():
+                for batch, results in _results(
+                    store, system, parts, device, sandbox, _from(progress, done, total)
+                ):
+                    good = []
+                    for instance, result in zip(batch, results, strict=True):
+                        if isinstance(result, EngineError):
+                            refused.append((str(instance.info.path), system.name, str(result)))
+                        else:
+                            good.append((instance.id, result))
+                    store.add_predictions(good)
+                    predicted += len(good)
+                    done += len(batch)
         progress(total, total, "predicted")
         return {"predicted": predicted, "refused": refused}
     finally:
@@ -168,10 +166,36 @@ def _eye_groups(batch: Sequence[Instance]) -> list[str]:
     return [str(instance.case_id) if instance.info.laterality else "" for instance in batch]
 
 
-def _within(progress: Progress, before: int, whole: int) -> Progress:
-    """Progress of one batch as part of the whole; a predictor counts from 0 in its own units."""
+def _results(
+    store: Project,
+    system: System,
+    batches: Sequence[Sequence[Instance]],
+    device: str,
+    sandbox: Sandbox,
+    progress: Progress,
+) -> Iterator[tuple[Sequence[Instance], list[Prediction | EngineError]]]:
+    """Each batch with what the system says of its images."""
+    if not batches:
+        return
+    progress(0, len(batches[0]), f"{system.name}: {batches[0][0].info.path.name}")
+    predictor = loading.load(system.name, weights_of(store), device)
+    parts = [([i.info for i in batch], _eye_groups(batch)) for batch in batches]
+    before = [0, *accumulate(len(batch) for batch in batches)]
+
+    def report(number: int) -> Progress:
+        name = batches[number][0].info.path.name
+        return lambda done, total, text="", **values: progress(
+            before[number], 0, f"{system.name}: {name}, {text}"
+        )
+
+    with closing(predict_batches(predictor, system, parts, sandbox, asked(store, system), report)) as results:
+        yield from zip(batches, results, strict=True)
+
+
+def _from(progress: Progress, before: int, whole: int) -> Progress:
+    """Progress of one system's images as part of the whole."""
 
     def report(done: int, total: int, text: str = "", **values: float) -> None:
-        progress(before, whole, text)
+        progress(before + done, whole, text)
 
     return report

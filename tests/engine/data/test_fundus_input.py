@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.data.fundus_input import even_illumination, fundus_input
+from engine.data.fundus_input import _nearest, even_illumination, fundus_input
 from engine.errors import BadMask, WrongModality
+from engine.imaging.fundus import field_of_view
 from engine.imaging.phantoms.fundus import fundus, sample_fundus
 
 
@@ -91,3 +92,39 @@ def test_featureless_images_do_not_crash(shape, value):
 def test_what_is_no_colour_photograph_is_refused(bad):
     with pytest.raises(WrongModality):
         fundus_input(bad, 64)
+
+
+@pytest.mark.parametrize(("rows", "columns", "factor"), [(600, 800, 1.0), (611, 903, 0.37), (97, 61, 1.9)])
+def test_the_field_is_as_if_enlarged_to_the_photograph(rows: int, columns: int, factor: float) -> None:
+    """Against the plain way: the mask at the photograph's size, cropped, brought to the working size."""
+    small = disc(70, 101, (40, 33), 29).astype(bool)
+    box = (columns // 7, rows // 9, columns - 3, rows - 5)
+    size = (max(round((box[2] - box[0]) * factor), 1), max(round((box[3] - box[1]) * factor), 1))
+    whole = cv2.resize(small.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_NEAREST)
+    plain = cv2.resize(whole[box[1] : box[3], box[0] : box[2]], size, interpolation=cv2.INTER_NEAREST) > 0
+    assert (_nearest(small, box, (rows, columns), size) != plain).mean() < 0.002
+
+
+def test_even_light_is_that_of_its_formula(phantom) -> None:
+    """Against NumPy alone, in float64, but for the coarse local mean."""
+    rgb = phantom.rgb
+    field = field_of_view(rgb).mask
+    rows, columns = field.shape
+    coarse = (round(columns / 8), round(rows / 8))
+    weight = field.astype(np.float64)
+    shrunk = [
+        cv2.GaussianBlur(
+            cv2.resize(one, coarse, interpolation=cv2.INTER_AREA),
+            (0, 0),
+            max(0.1 * 400 / 8, 1.0),
+            borderType=cv2.BORDER_REPLICATE,
+        )
+        for one in (rgb * weight[..., None], weight)
+    ]
+    mean = shrunk[0] / np.maximum(shrunk[1], 1e-3)[..., None]
+    difference = rgb - cv2.resize(mean, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    plain = 128 + 32 * difference / np.maximum(difference[field].std(axis=0), 1.0)
+    expected = np.where(field[..., None], np.clip(plain, 0, 255), 128).astype(int)
+    off = np.abs(even_illumination(rgb, field, 400).astype(int) - expected)
+    assert off.max() <= 1
+    assert (off > 0).mean() < 0.01

@@ -11,7 +11,7 @@ from engine.imaging import geometry
 from engine.imaging.phantoms.fundus import fundus, sample_fundus
 from engine.inference.predictor import Picture
 from engine.inference.preprocessing_fundus import check_laterality, prepare, size_notes
-from engine.records import ImageInfo, Laterality
+from engine.records import Box, ImageInfo, Laterality
 
 
 def retina(size: int = 300) -> np.ndarray:
@@ -22,12 +22,12 @@ def retina(size: int = 300) -> np.ndarray:
 
 
 def test_a_good_photograph_has_no_notes() -> None:
-    assert size_notes(retina()) == ()
+    assert size_notes(300, 300) == ()
 
 
 @pytest.mark.parametrize("size", [1, 100])
 def test_a_small_photograph_is_doubtful(size: int) -> None:
-    (note,) = size_notes(retina(size=size)) if size > 30 else size_notes(np.zeros((1, 1, 3), np.uint8))
+    (note,) = size_notes(size, size)
     assert f"only {size}×{size}" in note
 
 
@@ -62,3 +62,23 @@ def test_a_refused_image_is_named() -> None:
     with pytest.raises(WrongModality) as caught:
         prepare(Picture(info, np.zeros((9, 9), np.uint8)), 64, 160)
     assert caught.value.where == "grey.png"
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("factor", [2, 4])
+def test_fewer_decoded_pixels_give_the_same_in_the_file_s_frame(orientation: int, factor: int) -> None:
+    pixels = fundus(sample_fundus(np.random.default_rng(4), 2, laterality=Laterality.RIGHT), 1201).rgb
+    rows, columns = geometry.stored(pixels, orientation).shape[:2]
+    info = ImageInfo(Path("a.jpg"), "", "jpeg", rows, columns, samples=3, orientation=orientation)
+    size = (-(-pixels.shape[1] // factor), -(-pixels.shape[0] // factor))
+    less = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    whole, part = (prepare(Picture(info, one), 64, 160) for one in (pixels, less))
+    assert (part.square.rows, part.square.columns) == pixels.shape[:2]
+    spot = Box(700, 300, 720, 330)
+    there = part.square.box_out(whole.square.box_in(spot))
+    assert (there.x0, there.y0, there.x1, there.y1) == pytest.approx((700, 300, 720, 330), abs=factor)
+    assert np.abs(part.square.pixels.astype(int) - whole.square.pixels).mean() < 3
+    assert whole.disc is not None
+    assert part.disc is not None
+    assert part.disc[:2] == pytest.approx(whole.disc[:2], abs=3 * factor)
+    assert part.notes == whole.notes

@@ -64,6 +64,29 @@ def test_it_gives_what_the_readers_give(sandbox: Sandbox, dicom_file: Callable[.
     assert sandbox.preview(path, 16).shape == (13, 16)
 
 
+@pytest.mark.parametrize(("least", "factor"), [(0, 1), (400, 1), (399, 1), (199, 2), (99, 4), (9, 8)])
+def test_a_photograph_may_be_decoded_to_less(
+    sandbox: Sandbox, tmp_path: Path, least: int, factor: int
+) -> None:
+    ramp = np.repeat(np.linspace(0, 255, 399).astype(np.uint8)[np.newaxis, :, np.newaxis], 201, axis=0)
+    path = tmp_path / "ramp.jpg"
+    Image.fromarray(np.repeat(ramp, 3, axis=2)).save(path, quality=95)
+    info, stored = sandbox.read(path, 0, least)
+    assert (info.rows, info.columns) == (201, 399)
+    assert stored.shape == (1, -(-201 // factor), -(-399 // factor), 3)
+    expected = np.linspace(0, 255, 399)[factor // 2 :: factor]
+    assert np.abs(stored[0, 5, : len(expected), 0] - expected).mean() < 3
+    seen, picture = sandbox.picture(path, least=least)
+    assert seen == info
+    np.testing.assert_array_equal(picture, stored[0])
+
+
+def test_other_files_are_decoded_whole(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(np.zeros((64, 80, 3), np.uint8)).save(path)
+    assert sandbox.read(path, 0, 10)[1].shape == (1, 64, 80, 3)
+
+
 def test_one_process_serves_all_calls_and_threads(sandbox: Sandbox, tmp_path: Path) -> None:
     paths = []
     for number in range(8):

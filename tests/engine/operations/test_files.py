@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,13 +14,16 @@ from PIL import Image
 
 from engine.errors import UnknownLabel, UnreadableImage
 from engine.imaging import geometry
-from engine.inference.grading import ALONE, SAME_EYE
+from engine.inference.grading import ALONE, SAME_EYE, GradingPredictor
+from engine.inference.predictor import Picture
 from engine.io.mask_files import read_mask
+from engine.io.sandbox import Sandbox
 from engine.io.tables import read_pairs
 from engine.operations.files import BATCH, predict_files, typed_label
-from engine.operations.pictures import FELLOW_LOST
+from engine.operations.pictures import FELLOW_LOST, predict_images
 from engine.records import Box, Laterality, Modality
 from engine.store.rows import PairingRules
+from engine.systems import SYSTEMS
 from tests.engine.operations import tiny
 
 
@@ -195,3 +200,34 @@ def test_typed_labels():
     for bad in ("", "  ", ": only a description", "x" * 201, "x:" + "y" * 2001):
         with pytest.raises(UnknownLabel):
             typed_label(bad)
+
+
+@pytest.mark.parametrize("least", [0, 300])
+def test_a_large_photograph_is_said_in_its_own_pixels(shipped, tmp_path, least):
+    """However few pixels are decoded: against the small photograph whose enlargement it is."""
+    rgb = tiny.retina(3, side=1200)
+    large = tiny.save_jpeg(tmp_path / "large.jpg", rgb, orientation=6)
+    predictor = GradingPredictor.load(shipped / "zoom_in_net.safetensors", "cpu")
+    predictor.least = least
+    with Sandbox() as sandbox:
+        info = replace(sandbox.info(large), modality=Modality.FUNDUS)
+        (found,) = predict_images(predictor, SYSTEMS["zoom_in_net"], [info], [""], sandbox)
+    (whole,) = predictor.predict([Picture(replace(info, orientation=1), rgb)])
+    expected = geometry.box_to_stored(whole.boxes[0], 6, *rgb.shape[:2])
+    assert corners(found.boxes[0]) == pytest.approx(corners(expected), abs=24)
+    assert found.grade.probabilities == pytest.approx(whole.grade.probabilities, abs=0.05)
+
+
+def corners(box):
+    return box.x0, box.y0, box.x1, box.y1
+
+
+def test_stopping_early_leaves_no_reader_behind(shipped, tmp_path):
+    images = [tiny.save_jpeg(tmp_path / f"{n}.jpg", tiny.retina(n)) for n in range(2 * BATCH)]
+    rows = predict_files(images, "zoom_in_net", device="cpu")
+    next(rows)
+    rows.close()
+    reading = [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
+    for thread in reading:
+        thread.join(30)
+    assert not [thread for thread in reading if thread.is_alive()]
