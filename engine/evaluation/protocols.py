@@ -261,7 +261,10 @@ PROTOCOLS: dict[str, Protocol] = {
             "engine.evaluation.zoom_experiment:run",
             "folder for its work; a run that was stopped goes on from it",
             systems=("zoom_in_net",),
-            arguments=(Argument("seeds", "networks to train", 3),),
+            arguments=(
+                Argument("seeds", "networks to train", 3),
+                Argument("spacing", "least distance of regions in windows; paper: 0.5", 0.5),
+            ),
         ),
         Protocol(
             "zero_shot_experiment",

@@ -92,7 +92,8 @@ def run(request: Request, progress: Progress) -> Report:
         The same call goes on where it stopped.
     """
     seeds = range(int(request.options["seeds"]))
-    config = replace(EXPERIMENT, device=request.device)
+    network = replace(EXPERIMENT.network, spacing=float(request.options["spacing"]))
+    config = replace(EXPERIMENT, network=network, device=request.device)
     training = phantom_set(config.phantom_pairs, config.sizes, POOL, progress)
     test = phantom_set(config.test_phantom_pairs, config.sizes, TEST, progress)
     lesions = phantom_lesions(config.test_phantom_pairs, config.sizes, TEST, request.data, progress)

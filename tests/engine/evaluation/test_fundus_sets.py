@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from engine import weights
+from engine.data.manifest import is_held_back
 from engine.errors import BadTable, TooFewSamples, WrongUsage
-from engine.evaluation import aptos, deepdrid, eyepacs, grading_localisation, idrid, messidor
+from engine.evaluation import aptos, deepdrid, eyepacs, grading, grading_localisation, idrid, messidor
 from engine.evaluation.protocols import Request, protocol
 from engine.operations.evaluating import evaluate
 from engine.progress import silent
 from engine.records import Laterality
+from engine.training.recipes import zoom_in_net_config
 from tests.engine.data.fake_sets import xls
 from tests.engine.evaluation.fundus_fakes import RETINA, network, save, table
 
@@ -266,6 +268,37 @@ def test_idrid_regions_alone(tmp_path: Path, model: Path) -> None:
     report = idrid.run(request("idrid", idrid_fake(tmp_path), model, what="regions"), silent)
     assert report.metrics["persons"] == 1
     assert "kappa" not in report.metrics
+
+
+def test_idrid_part_that_the_shipped_recipe_held_back(tmp_path: Path, model: Path) -> None:
+    data = idrid_fake(tmp_path)
+    for k in range(8, 60):
+        save(data / "B. Disease Grading/1. Original Images/b. Testing Set" / f"IDRiD_{k:03d}.jpg")
+    truth = data / "B. Disease Grading/2. Groundtruths/b. IDRiD_Disease Grading_Testing Labels.csv"
+    lines = [f"IDRiD_{k:03d},{k % 5},{k % 3},,," for k in range(1, 60)]
+    table(truth, "Image name,Retinopathy grade,Risk of macular edema ,,,", *lines)
+    report = idrid.run(request("idrid", data, model, part="held"), silent)
+    recipe = zoom_in_net_config.COMPACT
+    every = [row.patient for row in idrid.read(data, "all")[0]]
+    held = [patient for patient in every if is_held_back(patient, recipe.held_back, recipe.seed)]
+    assert 0 < report.metrics["images"] == len(held) < len(every)
+
+
+def test_idrid_with_regions_further_apart(tmp_path: Path, model: Path) -> None:
+    data = idrid_fake(tmp_path)
+    for spacing in (0.0, 0.5, 0.9):
+        predictor = grading_localisation.as_predictor(grading.models(model, "cpu")[0])
+        asked = request("idrid", data, model, spacing=spacing)
+        assert idrid._spaced(predictor, asked).network.config.spacing == (spacing or 0.5)
+
+
+@pytest.mark.parametrize("grade", ["5", "-1", "2.5", "none"])
+def test_idrid_grades_outside_0_to_4_are_refused_by_row(tmp_path: Path, grade: str) -> None:
+    data = idrid_fake(tmp_path)
+    truth = data / "B. Disease Grading/2. Groundtruths/a. IDRiD_Disease Grading_Training Labels.csv"
+    truth.write_text(truth.read_text().replace("IDRiD_003,3,0", f"IDRiD_003,{grade},0"))
+    with pytest.raises(BadTable, match=r"IDRiD_003|line 4"):
+        idrid.read(data, "all")
 
 
 def test_every_patient_is_held_back_by_one_fold() -> None:

@@ -30,7 +30,7 @@ TINY = replace(
 
 def test_runs_resumes_and_tells_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "EXPERIMENT", TINY)
-    request = Request(tmp_path / "work", "zoom_in_net", device="cpu", options={"seeds": 2})
+    request = Request(tmp_path / "work", "zoom_in_net", device="cpu", options={"seeds": 2, "spacing": 0.75})
 
     def stop(done: int, total: int, text: str = "", **values: float) -> None:
         if text.startswith("seed 1, phase 3"):

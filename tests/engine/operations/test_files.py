@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import threading
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -231,3 +233,37 @@ def test_stopping_early_leaves_no_reader_behind(shipped, tmp_path):
     for thread in reading:
         thread.join(30)
     assert not [thread for thread in reading if thread.is_alive()]
+
+
+def giant_png(path, side):
+    """A header that declares an image of that side, and nothing behind it."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b""))
+
+
+def test_what_cannot_be_graded_says_why_and_costs_no_other_its_grade(shipped, tmp_path):
+    tiny.save_jpeg(tmp_path / "good.jpg", tiny.retina(1))
+    Image.fromarray(np.zeros((400, 600, 3), np.uint8)).save(tmp_path / "black.png")
+    Image.fromarray(np.full((1, 1, 3), 90, np.uint8)).save(tmp_path / "dot.png")
+    Image.fromarray(garden()).save(tmp_path / "garden.png")
+    giant_png(tmp_path / "giant.png", 20_000)
+    rows = graded([tmp_path], modality=Modality.FUNDUS)
+    assert rows["good.jpg"]["grade"] in range(5)
+    assert rows["black.png"]["ungradable"] == ["dark"]
+    assert rows["dot.png"]["ungradable"] == ["no retina"]
+    assert rows["garden.png"]["ungradable"] == ["no retina"]
+    assert rows["garden.png"]["grade"] is None
+    assert "20000×20000 pixels" in rows["giant.png"]["error"]
+
+
+def garden():
+    """Sky over a lawn, uint8 RGB: a photograph, and no retina."""
+    image = np.zeros((300, 400, 3), np.uint8)
+    image[:150] = (120, 170, 235)
+    noise = np.random.default_rng(0).integers(0, 60, (150, 400, 1))
+    image[150:] = np.clip(np.array([40, 110, 30]) + noise, 0, 255)
+    return image
