@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -115,7 +115,7 @@ def predict_batches(
     sandbox: Sandbox,
     options: Options = Options(),
     progress: Callable[[int], Progress] = lambda _: silent,
-) -> Iterator[list[Prediction | EngineError]]:
+) -> Generator[list[Prediction | EngineError]]:
     """`predict_images` of each batch of infos and groups; the next one is decoded while one is predicted.
 
     Parameters

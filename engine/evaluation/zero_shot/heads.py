@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from engine.losses.alignment import alignment_loss, mean_positive
-from engine.losses.consistency import consistency_loss
+from engine.losses.consistency import consistency_as_released, consistency_loss
 from engine.losses.ranking import DELTA, ranking_loss
 from engine.losses.weighted_focused_metric import ALPHA, BETA, weighted_focused_metric_loss
 from engine.models.zero_shot.distances import relevance
@@ -43,7 +43,15 @@ class TwoMappings(Rival):
 
 
 class CxrMlGzsl(TwoMappings):
-    """CXR-ML-GZSL (paper 004, equation 3): ``L_rank + γ1 L_align + γ2 L_con`` on cosines."""
+    """CXR-ML-GZSL (paper 004, equation 3): ``L_rank + γ1 L_align + γ2 L_con`` on cosines.
+
+    Parameters
+    ----------
+    per_label
+        Whether the ranking term is over S, as in equation 4; the public code leaves that out.
+    released_consistency
+        The consistency term as the public code has it (`consistency_as_released`), of seen labels alone.
+    """
 
     def __init__(
         self,
@@ -54,9 +62,13 @@ class CxrMlGzsl(TwoMappings):
         margin: float = DELTA,
         gamma_align: float = 0.1,
         gamma_con: float = 0.01,
+        per_label: bool = True,
+        released_consistency: bool = False,
     ) -> None:
         super().__init__(visual_size, seen, hidden, latent, "relu", "cosine")
         self.margin, self.gamma_align, self.gamma_con = margin, gamma_align, gamma_con
+        self.per_label = per_label
+        self.consistency = consistency_as_released if released_consistency else consistency_loss
 
     def loss(
         self, features: Tensor, embeddings: Tensor, targets: Tensor, known: Tensor | None = None
@@ -64,14 +76,16 @@ class CxrMlGzsl(TwoMappings):
         """See `Rival.loss`; a term of weight 0 is not part of the sum."""
         self.check(features, embeddings)
         visual, labels = self.visual(pooled(features)), self.semantic(embeddings)
-        rank = ranking_loss(relevance(self.near, visual, labels), targets, known, self.margin)
+        rank = ranking_loss(
+            relevance(self.near, visual, labels), targets, known, self.margin, per_label=self.per_label
+        )
         parts = {"loss": rank, "rank": rank}
         if self.gamma_align:
             mean = self.semantic(mean_positive(embeddings, targets, known))
             parts["align"] = alignment_loss(visual, mean, targets, known)
             parts["loss"] = parts["loss"] + self.gamma_align * parts["align"]
         if self.gamma_con:
-            parts["consistency"] = consistency_loss(embeddings, labels)
+            parts["consistency"] = self.consistency(embeddings, labels)
             parts["loss"] = parts["loss"] + self.gamma_con * parts["consistency"]
         return parts
 

@@ -51,6 +51,30 @@ class Method:
         return bool(getattr(self.make, "spatial", False))
 
 
+_CODE: dict[str, dict[str, Any]] = {
+    "δ 0.2": {"margin": 0.2},
+    "no alignment": {"gamma_align": 0.0},
+    "consistency as released": {"released_consistency": True},
+    "ranking not over S": {"per_label": False},
+}
+"""What the public code of paper 004 does otherwise, as far as a head can tell (decision 0007)."""
+
+RELEASED = (
+    *(
+        Method(f"cxr_code_{number}", f"– code: {what}", ABLATION, CxrMlGzsl, options, "cxr_ml_gzsl")
+        for number, (what, options) in enumerate(_CODE.items(), start=1)
+    ),
+    Method(
+        "cxr_as_released",
+        "– code: all four",
+        ABLATION,
+        CxrMlGzsl,
+        {name: value for options in _CODE.values() for name, value in options.items()},
+        "cxr_ml_gzsl",
+    ),
+)
+"""Each of the code's choices alone, and all together."""
+
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
@@ -64,6 +88,7 @@ METHODS: dict[str, Method] = {
             {"gamma_align": 0.0, "gamma_con": 0.0},
             "cxr_ml_gzsl",
         ),
+        *RELEASED,
         Method("cm_dml_gzsl", "CM-DML-GZSL (α and β)", SYSTEM, CmDmlGzsl),
         Method("cm_no_beta", "– α alone", ABLATION, CmDmlGzsl, {"beta": 0.0}, "cm_dml_gzsl"),
         Method("cm_no_alpha", "– β alone", ABLATION, CmDmlGzsl, {"alpha": 0.0}, "cm_dml_gzsl"),

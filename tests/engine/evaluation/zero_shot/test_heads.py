@@ -9,7 +9,7 @@ from engine.evaluation.zero_shot.conse import Conse
 from engine.evaluation.zero_shot.heads import CmDmlGzsl, CxrMlGzsl
 from engine.evaluation.zero_shot.methods import ABLATION, METHODS, SYSTEM
 from engine.losses.alignment import alignment_loss, mean_positive
-from engine.losses.consistency import consistency_loss
+from engine.losses.consistency import consistency_as_released, consistency_loss
 from engine.losses.ranking import ranking_loss
 from engine.losses.weighted_focused_metric import weighted_focused_metric_loss
 
@@ -46,6 +46,25 @@ def test_ablations_lack_their_terms() -> None:
         assert (method.kind == ABLATION) == bool(method.of)
         assert METHODS[method.chosen_as].kind != ABLATION
     assert [m.name for m in METHODS.values() if m.kind == SYSTEM] == ["cxr_ml_gzsl", "cm_dml_gzsl"]
+
+
+def test_the_code_as_released_has_all_its_choices() -> None:
+    torch.manual_seed(0)
+    head = METHODS["cxr_as_released"].build(8, WORDS)
+    parts = head.loss(FEATURES, WORDS, TARGETS)
+    assert set(parts) == {"loss", "rank", "consistency"}
+    rank = ranking_loss(head(FEATURES, WORDS), TARGETS, margin=0.2, per_label=False)
+    con = consistency_as_released(WORDS, head.semantic(WORDS))
+    assert parts["loss"].item() == pytest.approx((rank + 0.01 * con).item(), rel=1e-5)
+    paper = CxrMlGzsl(8, WORDS)
+    for method in (m for m in METHODS.values() if m.name.startswith("cxr_code_")):
+        alone = method.build(8, WORDS)
+        differs = [
+            name
+            for name in ("margin", "gamma_align", "gamma_con", "per_label", "consistency")
+            if getattr(alone, name) != getattr(paper, name)
+        ]
+        assert len(differs) == 1, method.title
 
 
 @pytest.mark.parametrize(
