@@ -7,12 +7,13 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread, get_ident
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 
@@ -25,7 +26,7 @@ from viewer.control.batches import BatchControl
 from viewer.control.cases import CaseControl
 from viewer.control.compare import CompareControl
 from viewer.control.decisions import DecisionControl
-from viewer.control.desk import Desk, WorkerLike
+from viewer.control.desk import READERS, Desk, WorkerLike
 from viewer.control.diagnosis import DiagnosisControl
 from viewer.control.evidence import EvidenceControl
 from viewer.control.exports import ExportControl
@@ -56,25 +57,52 @@ if TYPE_CHECKING:
 
 
 class Decoders:
-    """The sandboxed decoder, started at its first use from whichever thread."""
+    """Sandboxed decoders, started at their first use from whichever thread.
 
-    def __init__(self) -> None:
-        self._sandbox: Sandbox | None = None
-        self._lock = Lock()  # two threads that ask first must not start two
+    Parameters
+    ----------
+    count
+        Threads that ask get one each, as far as there are so many.
+    """
+
+    def __init__(self, count: int = 1) -> None:
+        self._sandboxes: list[Sandbox] = []
+        self._places: dict[int, int] = {}  # of threads
+        self._count = count
+        self._closed = False
+        self._lock = Lock()
 
     def __call__(self) -> Sandbox:
-        """The decoder."""
+        """The decoder of this thread."""
         with self._lock:
-            if self._sandbox is None:
-                from engine.io.sandbox import Sandbox
+            place = self._places.setdefault(get_ident(), len(self._places) % self._count)
+            self._fill(place + 1)
+            return self._sandboxes[place]
 
-                self._sandbox = Sandbox()
-            return self._sandbox
+    def warm_up(self) -> None:
+        """Start the processes now, while nobody waits for them."""
+        with self._lock:
+            self._fill(self._count)
+            waiting = tuple(self._sandboxes)
+        with suppress(EngineError):  # told when an image is opened
+            for sandbox in waiting:
+                sandbox.start()
 
     def close(self) -> None:
-        """End its process, whatever it is at."""
-        if self._sandbox is not None:
-            self._sandbox.close()
+        """End the processes, whatever they are at."""
+        with self._lock:
+            self._closed = True
+            waiting = tuple(self._sandboxes)
+        for sandbox in waiting:
+            sandbox.close()
+
+    def _fill(self, count: int) -> None:
+        from engine.io.sandbox import Sandbox
+
+        while len(self._sandboxes) < min(count, self._count):
+            self._sandboxes.append(Sandbox())
+            if self._closed:
+                self._sandboxes[-1].close()  # it says so to whoever asks it
 
 
 class Lynceus:
@@ -89,7 +117,7 @@ class Lynceus:
     def __init__(self, settings: Settings, worker: WorkerLike | None = None) -> None:
         self.settings = settings
         self.window = Window(settings["keys"])
-        self.decoders = (Decoders(), Decoders())  # a large image must not keep thumbnails waiting
+        self.decoders = (Decoders(READERS), Decoders())  # a large image must not keep thumbnails waiting
         self.desk = Desk(settings, self.window, worker or _make_worker(), *self.decoders)
         self.cases = CaseControl(self.desk)
         self.showing = ShowControl(self.desk, self.cases)
@@ -139,6 +167,11 @@ class Lynceus:
         if not self._worker_started:
             self._worker_started = True
             self.desk.worker.start()
+
+    def warm_up(self) -> None:
+        """Start the decoders ahead of their first image."""
+        for decoders in self.decoders:
+            Thread(target=decoders.warm_up, daemon=True, name="warm-up").start()
 
     def close(self) -> None:
         """End threads and processes; what is queued is recorded first."""
@@ -359,6 +392,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     lynceus.help.tour_allowed = arguments.screenshot is None
     earlier = lynceus.crashes.start()
     try:
+        once = Qt.ConnectionType.SingleShotConnection
+        lynceus.window.painted.connect(lambda: QTimer.singleShot(0, lynceus.desk, lynceus.warm_up), once)
         lynceus.open(arguments.paths)
         lynceus.window.show()
         gc.freeze()

@@ -147,12 +147,20 @@ def display_source(stored: NDArray[Any], info: ImageInfo) -> NDArray[Any]:
         raise UnreadableImage(f"has {info.bits} bits a pixel", info.path, "Export it with 16 bits at most.")
     low, high = _array_range(info)
     dtype = np.dtype(np.uint8 if low >= 0 and high <= 255 else np.uint16 if low >= 0 else np.int16)
+    if frame.dtype == dtype and _as_stored(info):
+        return np.ascontiguousarray(geometry.upright(frame, info.orientation))
     values = _display_values(frame, info)
     if _inverted(info):
         values = (low + high) - values
     limits = {"u1": (0, 255), "u2": (0, 65535), "i2": (-32768, 32767)}[dtype.str[1:]]
     values = np.clip(values, *limits).astype(dtype)
     return np.ascontiguousarray(geometry.upright(values, info.orientation))
+
+
+def _as_stored(info: ImageInfo) -> bool:
+    """Whether the canvas values are the stored ones: no LUT, no rescale, not turned around."""
+    plain = info.grey.table is None and (info.grey.slope, info.grey.intercept) == (1.0, 0.0)
+    return plain and not _inverted(info)
 
 
 def _display_values(frame: NDArray[Any], info: ImageInfo) -> NDArray[np.int32]:

@@ -46,4 +46,6 @@ def decode_cv2(data: bytes, flags: int, where: object) -> NDArray[Any]:
 
 def bgr_to_rgb(array: NDArray[Any]) -> NDArray[Any]:
     """OpenCV's order to ours, alpha dropped, contiguous."""
-    return np.ascontiguousarray(array[..., 2::-1])
+    import cv2
+
+    return np.asarray(cv2.cvtColor(array, cv2.COLOR_BGRA2RGB if array.shape[2] == 4 else cv2.COLOR_BGR2RGB))

@@ -19,7 +19,7 @@ class Source(NamedTuple):
     Attributes
     ----------
     sha256
-        Of ``data``, lower-case hex.
+        Of ``data``, lower-case hex; empty where nobody asked for it.
     """
 
     path: Path

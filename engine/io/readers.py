@@ -43,8 +43,8 @@ READERS: tuple[Reader, ...] = (
 those of files with a preamble: a DICOM file may begin with a TIFF header (PS3.10, 7.1) and is DICOM."""
 
 
-def load(path: Path) -> Source:
-    """Read a file and hash it.
+def load(path: Path, hashed: bool = True) -> Source:
+    """Read a file and, unless told not to, hash it.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def load(path: Path) -> Source:
         raise UnreadableImage(f"cannot be read ({error})", path, "Check the disk or the name.") from error
     if not data:
         raise UnreadableImage("is empty", path, REMEDY)
-    return Source(path, data, hashlib.sha256(data).hexdigest())
+    return Source(path, data, hashlib.sha256(data).hexdigest() if hashed else "")
 
 
 def reader_for(source: Source) -> Reader:

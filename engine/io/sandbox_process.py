@@ -44,9 +44,9 @@ def _allow(bytes_more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (min(soft, hard), hard))
 
 
-def _opened(path: Path) -> tuple[Source, ImageInfo]:
+def _opened(path: Path, hashed: bool = True) -> tuple[Source, ImageInfo]:
     """The file and its header, with memory allowed for decoding one frame of it."""
-    source = load(path)
+    source = load(path, hashed)
     _allow(_HEADER_FACTOR * len(source.data))
     info = info_of(source)
     frame = info.rows * info.columns * info.samples * max(1, (info.bits + 7) // 8)
@@ -84,7 +84,7 @@ def _picture(path: Path, frame: int, least: int) -> Answer:
     from engine.imaging.rendering import display_source
     from engine.io.previews import reduced_pixels
 
-    source, info = _opened(path)
+    source, info = _opened(path, hashed=False)
     return {"info": wire.from_info(info)}, display_source(reduced_pixels(source, frame, info, least), info)
 
 
@@ -146,6 +146,14 @@ def _send(answer: Answer, shared: BinaryIO, out: BinaryIO) -> None:
     out.flush()
 
 
+def _warm_up() -> None:
+    """Load what most files need while nobody waits for it yet."""
+    import engine.imaging.rendering
+    import engine.io.jpeg
+    import engine.io.png
+    import engine.io.previews  # noqa: F401
+
+
 def main() -> None:
     """Serve until standard input closes. Arguments: descriptor of the shared file, memory limit in MB."""
     shared_fd, memory_mb = int(sys.argv[1]), int(sys.argv[2])
@@ -158,6 +166,7 @@ def main() -> None:
     os.dup2(nowhere, 2)
     out.write(b"ready\n")
     out.flush()
+    _warm_up()
     with os.fdopen(shared_fd, "r+b") as shared:
         for line in sys.stdin.buffer:
             _send(_answer(json.loads(line)), shared, out)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.store.project import Project
     from viewer.jobs.images import Decoder
 
+READERS = 2  # images decoded at a time: the next one need not wait for one that nobody wants any more; ours
 PATCH_BYTES = 48 * 2**20  # pictures of the gallery that are kept: some hundred; ours
 
 
@@ -93,7 +94,7 @@ class Desk(QObject):
         self.decoder = decoder
         self.small_decoder = small_decoder
         self.writer = EditWriter(self)
-        self.images = Background(settings["image_cache_mb"] * 2**20, _bytes, parent=self)
+        self.images = Background(settings["image_cache_mb"] * 2**20, _bytes, threads=READERS, parent=self)
         self.thumbnails = Background(settings["thumbnail_cache_mb"] * 2**20, _bytes, parent=self)
         self.patches = Background(PATCH_BYTES, _bytes, parent=self)
         self.chores = Chores(self)

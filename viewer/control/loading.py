@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from engine.errors import EngineError
 from engine.records import Instance, Modality
 from viewer.control.desk import Desk
 from viewer.jobs.background import Task
-from viewer.jobs.images import LoadedLayers, LoadedPicture, cost, load_layers, load_picture
+from viewer.jobs.images import (
+    LoadedLayers,
+    LoadedPicture,
+    cost,
+    has_glimpse,
+    load_glimpse,
+    load_layers,
+    load_picture,
+)
 from viewer.state.compare import Slot
 from viewer.state.review import OpenCase
 
 VIEWS = 2
+PAUSE_MS = 120  # that a reader stays at a case before all its pixels are decoded, where a glimpse does; ours
 Key = tuple[Any, ...]  # what, instance id, generation of the project, …
 
 
@@ -36,6 +46,9 @@ class Loading(QObject):
         self._shown: frozenset[int] = frozenset()
         self._revisions: dict[int, int] = {}
         self._held: dict[Key, Any] = {}
+        self._later: Callable[[], None] = lambda: None
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._go_on)
         desk.images.ready.connect(self._ready)
 
     def hold(self, shown: Sequence[Instance]) -> None:
@@ -62,6 +75,10 @@ class Loading(QObject):
         """Of the decoded image."""
         return ("picture", instance.id, self._desk.generation)
 
+    def glimpse_key(self, instance: Instance) -> Key:
+        """Of the image with as many pixels as the canvas has."""
+        return ("glimpse", instance.id, self._desk.generation)
+
     def layers_key(self, here: OpenCase, instance: Instance) -> Key:
         """Of the masks as this prediction and the corrections so far make them."""
         stored = here.stored(instance.id, "lesion_unet")
@@ -71,15 +88,33 @@ class Loading(QObject):
         return ("layers", instance.id, self._desk.generation, number, revision, corrected)
 
     def want(self, here: OpenCase, slots: Sequence[Slot]) -> None:
-        """Load what is on the canvas first, then the next two cases and the one before."""
-        tasks: list[Task] = []
-        for slot in slots:
-            tasks += self._tasks(slot.case or here, slot.instance)
+        """Load what is on the canvas first, then the next two cases and the one before.
+
+        Where a glimpse can be had, the rest waits until the reader stays at the case for a moment.
+        """
+        glimpses = [task for slot in slots for task in self._glimpses(slot.instance)]
+        wanted = [task for slot in slots for task in self._tasks(slot.case or here, slot.instance)]
+        # What is held was there when it was shown. Asked later, more may be held and nobody has shown it.
+        missing = [task for task in wanted if task[0] not in self._held]
+        self._later = partial(self._want_all, here, tuple(slots), missing)
+        if glimpses:
+            self._desk.images.want(glimpses)
+            self._pause.start(PAUSE_MS)
+        else:
+            self._pause.stop()
+            self._later()
+
+    def _go_on(self) -> None:
+        self._later()
+
+    def _want_all(self, here: OpenCase, slots: Sequence[Slot], missing: Sequence[Task]) -> None:
+        if self._desk.open is None or self._desk.open.case.id != here.case.id:
+            return  # closed meanwhile
         room = [self._desk.images.cache.cap - sum(cost(slot.instance.info) for slot in slots)]
         model = self._desk.model
         around = model.worklist.around(here.case.id) if model else []
-        tasks += [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in around]
-        self._desk.images.want(tasks)
+        ahead: list[Task] = [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in around]
+        self._desk.images.want([*missing, *ahead])
 
     def _kept(self, key: Key) -> Any:
         if key not in self._held:
@@ -88,6 +123,14 @@ class Loading(QObject):
                 self._held[key] = found
             return found
         return self._held[key]
+
+    def _glimpses(self, instance: Instance) -> list[Task]:
+        """What can be shown sooner than the whole image; nothing where that is there already."""
+        view, decoder = self._desk.window.canvas.views[0], self._desk.decoder
+        least = round(max(view.width(), view.height()) * view.devicePixelRatioF())
+        if self.picture_key(instance) in self._held or not has_glimpse(instance.info, least):
+            return []
+        return [(self.glimpse_key(instance), lambda: load_glimpse(decoder(), instance, least))]
 
     def _tasks(self, here: OpenCase, instance: Instance) -> list[Task]:
         decoder, project = self._desk.decoder, self._desk.project
@@ -105,7 +148,7 @@ class Loading(QObject):
 
         ``room`` holds the bytes left, shared by the tasks of one wish.
         """
-        project, cache, reader = self._desk.project, self._desk.images.cache, self._desk.settings.reader
+        project, images, reader = self._desk.project, self._desk.images, self._desk.settings.reader
         assert project is not None
 
         def load() -> Prefetched:
@@ -117,11 +160,10 @@ class Loading(QObject):
                 return Prefetched()
             for instance in there.instances[:VIEWS]:
                 for key, make in self._tasks(there, instance):
-                    if key not in cache:
-                        try:
-                            cache.put(key, make())
-                        except EngineError:
-                            break  # told when the case is opened
+                    try:
+                        images.made(key, make)
+                    except EngineError:
+                        break  # told when the case is opened
             return Prefetched()
 
         return load

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 
 from engine.errors import EngineError
@@ -15,7 +16,7 @@ from viewer.control.captions import date_of, details_of, title_of
 from viewer.control.desk import Desk
 from viewer.control.loading import VIEWS
 from viewer.control.overlays import OverlayControl
-from viewer.jobs.images import LoadedLayers, LoadedPicture
+from viewer.jobs.images import Glimpse, LoadedLayers, LoadedPicture
 from viewer.state.compare import Slot
 from viewer.state.geometry import UPRIGHT, Facing
 from viewer.state.measurements import Measurement, estimated_disc
@@ -76,6 +77,10 @@ class PictureControl(OverlayControl):
         self.mark_active()
         QTimer.singleShot(0, self, self.show_active)  # the picture is painted before its overlays are made
 
+    def is_sharp(self, index: int) -> bool:
+        """Whether a view shows a pixel of its image for each of its own, if perhaps not all of them yet."""
+        return index < len(self._slots) and (self.is_shown(index) or self._glimpsed(index))
+
     def is_shown(self, index: int) -> bool:
         """Whether a view shows its image itself, no thumbnail of it."""
         loaded = self.picture_of(self.shown[index])
@@ -104,12 +109,19 @@ class PictureControl(OverlayControl):
         self.discs.clear()
 
     def _ready(self, key: tuple[Any, ...], value: Any) -> None:
-        if isinstance(value, LoadedPicture):
+        if isinstance(value, Glimpse):
+            for index, instance in enumerate(self.shown):
+                if key == self.loading.glimpse_key(instance) and not self.is_shown(index):
+                    whole = self.picture_of(instance)  # decoded ahead just now
+                    self._show_glimpse(index, value) if whole is None else self._show_picture(index, whole)
+        elif isinstance(value, LoadedPicture):
             for index, instance in enumerate(self.shown):
                 if key == self.loading.picture_key(instance):
-                    self._show_picture(index, value)
+                    if not self.is_shown(index):
+                        self._show_picture(index, value)
                     self._show_overlays(index)
                     self.overlays_shown.emit()
+            self._desk.images.cache.forget(("glimpse", *key[1:]))  # it has served
         elif isinstance(value, LoadedLayers):
             here = self._desk.open
             if value.instance_id == self.edited and not self._desk.editing and here is not None:
@@ -144,7 +156,11 @@ class PictureControl(OverlayControl):
         pane.show_view()
         picture = self._record(slot, loaded)
         self._clear(index)
-        pane.view.set_picture(picture)
+        if self._glimpsed(index):
+            pane.view.replace_array(loaded.array, loaded.pyramid)  # where the reader looks stays
+            pane.view.set_texts(picture)
+        else:
+            pane.view.set_picture(picture)
         pane.view.set_tool(self._tool_for(picture))
         pane.view.set_measurements(self.measured.get(slot.instance.id, ()))
 
@@ -158,6 +174,25 @@ class PictureControl(OverlayControl):
         view.set_boxes([])
         view.set_heat(None)
 
+    def _show_glimpse(self, index: int, glimpse: Glimpse) -> None:
+        pane = self._desk.window.canvas.panes[index]
+        pane.show_view()
+        self._clear(index)
+        pane.view.set_picture(self._unfinished(index, glimpse.array))
+
+    def _glimpsed(self, index: int) -> bool:
+        """Whether a view shows the glimpse of its image."""
+        picture = self._desk.window.canvas.views[index].picture()
+        glimpse = self._desk.images.cache.get(self.loading.glimpse_key(self.shown[index]))
+        return picture is not None and isinstance(glimpse, Glimpse) and picture.array is glimpse.array
+
+    def _unfinished(self, index: int, array: NDArray[Any]) -> CanvasPicture:
+        """Fewer pixels of an image in its place."""
+        info = self._slots[index].instance.info
+        size = upright_size(info.orientation, info.rows, info.columns)
+        facing = self._facing(self._slots[index])
+        return CanvasPicture(array, title=self.tr("loading…"), size=size, facing=facing)
+
     def _show_placeholder(self, index: int, instance: Instance) -> None:
         """The thumbnail, while the image itself is on its way."""
         image = self._desk.thumbnails.cache.get(instance.info.sha256)
@@ -169,10 +204,7 @@ class PictureControl(OverlayControl):
         rgb = image.convertToFormat(image.Format.Format_RGB888)
         rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
         array = rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
-        info = instance.info
-        size = upright_size(info.orientation, info.rows, info.columns)
-        facing = self._facing(self._slots[index])
-        view.set_picture(CanvasPicture(array, title=self.tr("loading…"), size=size, facing=facing))
+        view.set_picture(self._unfinished(index, array))
 
     def _facing(self, slot: Slot) -> Facing:
         return slot.facing or self.facings.get(slot.instance.id, UPRIGHT)

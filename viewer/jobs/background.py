@@ -1,4 +1,4 @@
-"""One thread that makes things ahead of their need, most wanted first, in a cache capped by bytes."""
+"""Threads that make things ahead of their need, most wanted first, in a cache capped by bytes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ class ByteCache:
 
 
 class Background(QObject):
-    """Runs wanted tasks in one daemon thread; each wish replaces the wishes not begun.
+    """Runs wanted tasks in daemon threads; each wish replaces the wishes not begun.
+
+    Nothing is made twice at a time: who needs what another thread is at waits for it (`made`).
 
     Parameters
     ----------
@@ -71,6 +73,8 @@ class Background(QObject):
         Bytes of one result.
     keep
         Length of the list of wishes from which the last are dropped when new ones are added.
+    threads
+        How many tasks are under way at a time.
     """
 
     ready = Signal(object, object)  # key, value
@@ -78,7 +82,12 @@ class Background(QObject):
     idle = Signal()
 
     def __init__(
-        self, cap: int, size: Callable[[Any], int], keep: int = 200, parent: QObject | None = None
+        self,
+        cap: int,
+        size: Callable[[Any], int],
+        keep: int = 200,
+        threads: int = 1,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.cache = ByteCache(cap, size)
@@ -86,13 +95,19 @@ class Background(QObject):
         self._wishes: list[Task] = []
         self._changed = threading.Condition()
         self._stopped = False
-        self._busy = False
-        self._thread: threading.Thread | None = None
+        self._busy = 0
+        self._making: set[Hashable] = set()
+        self._made = threading.Condition()
+        self._count = threads
+        self._threads: list[threading.Thread] = []
 
     def want(self, tasks: Sequence[Task]) -> None:
-        """Replace the wishes; the first is made first, those already made are skipped."""
+        """Replace the wishes; the first is made first. What is kept is not made again, but told again.
+
+        It may have been made a moment ago, by a task of another key: who wishes it must hear of it.
+        """
         with self._changed:
-            self._wishes = [task for task in tasks if task[0] not in self.cache]
+            self._wishes = list(tasks)
             self._wake()
 
     def want_also(self, task: Task) -> None:
@@ -102,6 +117,29 @@ class Background(QObject):
             self._wishes = [task, *others][: self._keep]
             self._wake()
 
+    def made(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The value of a key: kept, or just being made by another thread, or made now and kept.
+
+        Raises
+        ------
+        Exception
+            Whatever ``make`` raises.
+        """
+        with self._made:
+            self._made.wait_for(lambda: key not in self._making)
+            value = self.cache.get(key)
+            if value is not None:
+                return value
+            self._making.add(key)
+        try:
+            value = make()
+            self.cache.put(key, value)
+        finally:
+            with self._made:
+                self._making.discard(key)
+                self._made.notify_all()
+        return value
+
     @property
     def is_idle(self) -> bool:
         """Nothing under way and nothing wished."""
@@ -109,43 +147,46 @@ class Background(QObject):
             return not self._wishes and not self._busy
 
     def stop(self) -> None:
-        """End the thread after the task that it is at."""
+        """End the threads after the tasks that they are at."""
         with self._changed:
             self._stopped = True
             self._wishes = []
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def _wake(self) -> None:
-        if self._thread is None and self._wishes:
-            self._thread = threading.Thread(target=self._work, daemon=True, name="background")
-            self._thread.start()
-        self._changed.notify()
+        if not self._threads and self._wishes:
+            self._threads = [
+                threading.Thread(target=self._work, daemon=True, name="background")
+                for _ in range(self._count)
+            ]
+            self._busy = self._count
+            for thread in self._threads:
+                thread.start()
+        self._changed.notify_all()
 
     def _work(self) -> None:
         while (task := self._next()) is not None:
             key, make = task
-            value = self.cache.get(key)  # another task may have made it meanwhile
             try:
-                value = make() if value is None else value
+                value = self.made(key, make)
             except EngineError as error:
                 self.failed.emit(key, error)
             except Exception as error:  # whatever it was: the thread lives on, the reader is told
                 what = f"{type(error).__name__}: {error}"
                 self.failed.emit(key, EngineError(what, remedy="Check the disk and the file; try again."))
             else:
-                self.cache.put(key, value)
                 self.ready.emit(key, value)
 
     def _next(self) -> Task | None:
         with self._changed:
-            self._busy = False
-            if not self._wishes and not self._stopped:
+            self._busy -= 1
+            if not self._wishes and not self._busy and not self._stopped:
                 self.idle.emit()
             while not self._wishes and not self._stopped:
                 self._changed.wait()
             if self._stopped:
                 return None
-            self._busy = True
+            self._busy += 1
             return self._wishes.pop(0)

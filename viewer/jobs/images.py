@@ -26,7 +26,7 @@ THUMBNAIL_QUALITY = 85
 class Decoder(Protocol):
     """The part of `engine.io.sandbox.Sandbox` that the window uses."""
 
-    def picture(self, path: Path) -> tuple[ImageInfo, NDArray[Any]]: ...
+    def picture(self, path: Path, frame: int = 0, least: int = 0) -> tuple[ImageInfo, NDArray[Any]]: ...
 
     def preview(self, path: Path, longest: int) -> NDArray[Any]: ...
 
@@ -59,6 +59,24 @@ class LoadedPicture:
     def nbytes(self) -> int:
         """Memory of all levels; the first is the array itself."""
         return self.pyramid.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glimpse:
+    """A photograph with as many pixels as the canvas has, shown until all of them are decoded.
+
+    Attributes
+    ----------
+    array
+        Upright uint8 RGB or grey.
+    """
+
+    array: NDArray[Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the pixels."""
+        return self.array.nbytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +157,22 @@ def load_picture(decoder: Decoder, instance: Instance, scale: float = 0.25) -> L
     info, array = decoder.picture(path)
     pyramid = ImagePyramid(array).build(scale)
     return LoadedPicture(info, array, default_window(info, array), pyramid, _field_radius(pyramid, scale))
+
+
+def has_glimpse(info: ImageInfo, least: int) -> bool:
+    """Whether fewer pixels of a file are decoded sooner, and still are as many as wanted."""
+    return info.kind == "jpeg" and info.bits == 8 and max(info.rows, info.columns) >= 2 * least
+
+
+def load_glimpse(decoder: Decoder, instance: Instance, least: int) -> Glimpse:
+    """Decode a photograph to at least so many pixels along its longer side.
+
+    Raises
+    ------
+    UnreadableImage
+        The file is gone or damaged.
+    """
+    return Glimpse(decoder.picture(instance.info.path, least=least)[1])
 
 
 def _field_radius(pyramid: ImagePyramid, scale: float) -> float:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def test_it_gives_what_the_readers_give(sandbox: Sandbox, dicom_file: Callable[.
     again, stored = sandbox.read(path, 0)
     assert again == info
     seen, picture = sandbox.picture(path)
-    assert seen == info
+    assert seen == replace(info, sha256="")
     np.testing.assert_array_equal(picture, display_source(stored, info))
     assert picture.dtype == display_source(stored, info).dtype
     picture[0, 0] = 1  # a copy of its own, writable
@@ -77,7 +78,7 @@ def test_a_photograph_may_be_decoded_to_less(
     expected = np.linspace(0, 255, 399)[factor // 2 :: factor]
     assert np.abs(stored[0, 5, : len(expected), 0] - expected).mean() < 3
     seen, picture = sandbox.picture(path, least=least)
-    assert seen == info
+    assert seen == replace(info, sha256="")
     np.testing.assert_array_equal(picture, stored[0])
 
 

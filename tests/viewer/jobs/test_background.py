@@ -78,6 +78,70 @@ def test_what_is_made_is_not_made_again(background: Background, qtbot: QtBot):
     assert runs == [1]
 
 
+def test_what_was_made_under_another_key_is_told_to_who_wishes_it(background: Background, qtbot: QtBot):
+    told: list[object] = []
+    background.ready.connect(lambda key, _: told.append(key))
+    background.want([("prefetch", lambda: background.made("picture", lambda: "x"))])
+    qtbot.waitUntil(lambda: told == ["prefetch"])
+    background.want([("picture", lambda: pytest.fail("made again"))])
+    qtbot.waitUntil(lambda: told == ["prefetch", "picture"])
+
+
+def test_two_threads_work_at_a_time_and_make_nothing_twice(qtbot: QtBot):
+    """The second thread gets on with other wishes, and waits for what the first is making."""
+    two = Background(100, len, threads=2)
+    gate, begun, runs = threading.Event(), threading.Event(), []
+    told: list[object] = []
+    two.ready.connect(lambda key, _: told.append(key))
+
+    def slow() -> str:
+        runs.append(1)
+        begun.set()
+        gate.wait()
+        return "x"
+
+    try:
+        two.want([("prefetch", lambda: two.made("picture", slow))])
+        begun.wait()
+        two.want([("other", lambda: "x")])
+        qtbot.waitUntil(lambda: told == ["other"])
+        two.want([("picture", slow)])
+        assert not two.is_idle
+        gate.set()
+        qtbot.waitUntil(lambda: set(told) == {"other", "prefetch", "picture"})
+        qtbot.waitUntil(lambda: two.is_idle)
+        assert runs == [1]
+    finally:
+        gate.set()
+        two.stop()
+
+
+def test_who_waits_for_a_thread_that_fails_tries_itself(qtbot: QtBot):
+    two = Background(100, len, threads=2)
+    begun, gate, runs = threading.Event(), threading.Event(), []
+
+    def first_fails() -> str:
+        runs.append(1)
+        if len(runs) == 1:
+            begun.set()
+            gate.wait()
+            raise UnreadableImage("is empty", "/x.png", "Leave it out.")
+        return "x"
+
+    failures: list[object] = []
+    two.failed.connect(lambda key, _: failures.append(key))
+    try:
+        two.want([("a", lambda: two.made("picture", first_fails))])
+        begun.wait()
+        two.want([("b", lambda: two.made("picture", first_fails))])
+        gate.set()
+        qtbot.waitUntil(lambda: "b" in two.cache)
+        assert failures == ["a"]
+    finally:
+        gate.set()
+        two.stop()
+
+
 def test_a_failure_is_told_and_the_rest_goes_on(background: Background, qtbot: QtBot):
     failures: list[str] = []
     background.failed.connect(lambda _, error: failures.append(str(error)))
