@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -56,12 +57,28 @@ class Database:
         # SQLite's transactions see one state anyway; PostgreSQL's must be told to.
         snapshot = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self.engine.execution_options(**snapshot)
+        self._shared = threading.local()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A transaction that sees one consistent state."""
+        """A transaction that sees one consistent state: that of `snapshot` within one."""
+        outer: sa.Connection | None = getattr(self._shared, "connection", None)
+        if outer is not None:
+            yield outer
+            return
         with translated(self.where), self._reader.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads of this thread in the block share one transaction: a few, without a write between."""
+        with self.read() as connection:
+            outer = getattr(self._shared, "connection", None)
+            self._shared.connection = connection
+            try:
+                yield
+            finally:
+                self._shared.connection = outer
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -207,6 +208,12 @@ class Project:
         ``case_ids`` of the result holds the cases of all images, known ones too.
         """
         return importing.import_images(self.database, images, rules)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What this thread reads in the block is of one state of the project, and sooner there."""
+        with self.database.snapshot():
+            yield
 
     def case_ids(self, wanted: CaseQuery = CaseQuery()) -> list[int]:
         """Ids of the cases in the order of the query."""

@@ -232,7 +232,7 @@ def test_the_tour_comes_once_and_only_on_the_demo(make_lynceus: Callable[[], Lyn
     QApplication.processEvents()
     assert first.help.tour is None, "it is no demo"
     first.desk.project.set_setting("images", "phantoms")
-    first.cases.open(first.desk.model.worklist.ids[1])
+    first.projects.open(project_root)
     tour = first.help.tour
     assert tour is not None and tour.step.target is first.window.worklist
     seen = []

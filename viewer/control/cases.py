@@ -127,9 +127,10 @@ class CaseControl(QObject):
         assert project is not None
         active = self._desk.open.active if self._desk.open and self._desk.open.case.id == case_id else None
         try:
-            case = project.case(case_id)
-            review = project.review(case_id)
-            predictions = {i.id: project.predictions(i.id) for i in case.instances}
+            with project.snapshot():
+                case = project.case(case_id)
+                review = project.review(case_id)
+                predictions = {i.id: project.predictions(i.id) for i in case.instances}
         except EngineError as error:
             self._desk.fail(self.tr("The case could not be opened"), error)
             return False

@@ -34,6 +34,7 @@ class HelpControl(QObject):
         super().__init__(desk)
         self._desk, self._run = desk, run
         self.tour: Tour | None = None
+        self._tour_asked = -1  # generation of the project that was asked whether it is the demo
         self.tour_allowed = False  # only in a window that a person looks at
         desk.case_opened.connect(self.offer_tour)
         desk.window.painted.connect(self.offer_tour)
@@ -115,6 +116,9 @@ class HelpControl(QObject):
         wanted = self.tour_allowed and not self._desk.settings["tour_seen"]
         if not wanted or project is None or self._desk.open is None or not window.isVisible():
             return
+        if self._tour_asked == self._desk.generation:
+            return
+        self._tour_asked = self._desk.generation
         if project.setting("images") == DEMO_IMAGES:
             self.start_tour()
 

@@ -152,9 +152,10 @@ class Loading(QObject):
         assert project is not None
 
         def load() -> Prefetched:
-            case = project.case(case_id)
-            predictions = {i.id: project.predictions(i.id) for i in case.instances}
-            there = OpenCase(case, project.review(case_id), predictions, reader)
+            with project.snapshot():
+                case, review = project.case(case_id), project.review(case_id)
+                predictions = {i.id: project.predictions(i.id) for i in case.instances}
+            there = OpenCase(case, review, predictions, reader)
             room[0] -= sum(cost(instance.info) for instance in there.instances[:VIEWS])
             if room[0] < 0:
                 return Prefetched()
