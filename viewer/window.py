@@ -30,6 +30,7 @@ from viewer.panels.worklist_panel import WorklistPanel
 
 HELD = ("view.hide_overlays", "view.magnify")  # act while their key is down
 SHIFT, KEYPAD = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+KEY_EVENTS = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease})
 LEAVE_TEXT = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_F1, Qt.Key.Key_F6})  # commands even in a text field
 START_SIZE = (1440, 860)
 
@@ -58,6 +59,7 @@ class Window(QMainWindow):
         self.actions_by_id: dict[str, QAction] = {}
         self._painted = False
         self._own_keys = dict(own_keys or {})
+        self._situation: tuple[bool, str, bool] | None = None
         self._make_menus()
         self.edit_bar = EditBar(self.actions_by_id)
         self.compare_bar = CompareBar()
@@ -70,6 +72,9 @@ class Window(QMainWindow):
 
     def set_situation(self, *, project: bool, modality: str, editing: bool) -> None:
         """Enable the commands that can be used now; ``modality`` is empty when no case is open."""
+        if self._situation == (project, modality, editing):
+            return
+        self._situation = (project, modality, editing)
         for command in COMMANDS:
             usable = available(command.when, project=project, modality=modality, editing=editing)
             self.actions_by_id[command.id].setEnabled(usable)
@@ -147,18 +152,19 @@ class Window(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A text field keeps its keys, Enter too; overlays are hidden while their key is down."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        kind = event.type()  # of every event of the application: the rest must cost nothing
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() & ~(SHIFT | KEYPAD) == Qt.KeyboardModifier.NoModifier
             if plain and _typing() and event.key() not in LEAVE_TEXT:
                 event.accept()
                 return True
-        elif event.type() in {QEvent.Type.KeyPress, QEvent.Type.KeyRelease} and isinstance(event, QKeyEvent):
+        elif kind in KEY_EVENTS and isinstance(event, QKeyEvent):
             ours = isinstance(watched, QWidget) and watched.window() is self and not _typing()
             key = QKeySequence(event.key()).toString()
             for command in HELD if ours and not event.isAutoRepeat() else ():
                 if key in keys_of(BY_ID[command], self._own_keys):
-                    self.held.emit(command, event.type() == QEvent.Type.KeyPress)
-        return super().eventFilter(watched, event)
+                    self.held.emit(command, kind == QEvent.Type.KeyPress)
+        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell the first one: what is slow may start now."""

@@ -20,6 +20,7 @@ from engine.inference.cell_grid import cell_grid
 from engine.inference.chest_gate import GateModel, sentence
 from engine.inference.evidence import EVIDENCE as EVIDENCE_MAP
 from engine.inference.evidence import GRAD_CAM, evidence_maps, grad_cam, to_stored
+from engine.inference.folding import fold
 from engine.inference.predictor import Options, Picture, TypedLabel
 from engine.models import zero_shot
 from engine.progress import Progress, silent
@@ -98,6 +99,7 @@ class ChestPredictor:
         network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
         version = ModelVersion(card.system, card.version, weights.file_sha256(path))
         _check_sizes(tensors, card, network, path)
+        fold(network.encoder)
         embeddings, rehearsed = tensors["aux.label_embeddings"], tensors.get("aux.replay_features")
         chosen, gate = devices.pick(device), GateModel.of(tensors)
         return cls(card, version, network, embeddings, rehearsed, chosen, gate)

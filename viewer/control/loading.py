@@ -26,6 +26,7 @@ from viewer.state.compare import Slot
 from viewer.state.review import OpenCase
 
 VIEWS = 2
+PAINT_MS = 30  # before neighbours are read: what is there is painted first; ours
 PAUSE_MS = 120  # that a reader stays at a case before all its pixels are decoded, where a glimpse does; ours
 Key = tuple[Any, ...]  # what, instance id, generation of the project, …
 
@@ -90,18 +91,19 @@ class Loading(QObject):
     def want(self, here: OpenCase, slots: Sequence[Slot]) -> None:
         """Load what is on the canvas first, then the next two cases and the one before.
 
-        Where a glimpse can be had, the rest waits until the reader stays at the case for a moment.
+        Where a glimpse can be had, the rest waits until the reader stays at the case for a moment; where all
+        is there, until it is painted.
         """
         glimpses = [task for slot in slots for task in self._glimpses(slot.instance)]
         wanted = [task for slot in slots for task in self._tasks(slot.case or here, slot.instance)]
         # What is held was there when it was shown. Asked later, more may be held and nobody has shown it.
         missing = [task for task in wanted if task[0] not in self._held]
         self._later = partial(self._want_all, here, tuple(slots), missing)
-        if glimpses:
+        self._pause.stop()
+        if glimpses or not missing:
             self._desk.images.want(glimpses)
-            self._pause.start(PAUSE_MS)
+            self._pause.start(PAUSE_MS if glimpses else PAINT_MS)
         else:
-            self._pause.stop()
             self._later()
 
     def _go_on(self) -> None:

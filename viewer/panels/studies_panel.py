@@ -36,7 +36,8 @@ class StudiesPanel(QWidget):
             self._list.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self.buttons = [self._button(study, here) for study in shown_studies(studies, here)]
+        others = shown_studies(studies, here) if len(studies) > 1 else []
+        self.buttons = [self._button(study, here) for study in others]
 
     def _button(self, study: PatientStudy, here: int) -> QPushButton:
         date = study.date or self.tr("no date")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.records import CaseState
@@ -90,11 +90,16 @@ def _paint_thumbnail(painter: QPainter, place: QRect, image: QImage | None) -> N
         return
     ratio = painter.device().devicePixelRatioF()
     size = QSize(round(place.width() * ratio), round(place.height() * ratio))
-    scaled = image.scaled(
-        size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
-    )
+    key = f"worklist/{image.cacheKey()}/{size.width()}×{size.height()}"
+    scaled = QPixmap()
+    if not QPixmapCache.find(key, scaled):
+        whole = image.scaled(
+            size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+        )
+        scaled = QPixmap.fromImage(whole)
+        QPixmapCache.insert(key, scaled)
     x, y = (scaled.width() - size.width()) // 2, (scaled.height() - size.height()) // 2
-    painter.drawImage(QRectF(place), scaled, QRectF(x, y, size.width(), size.height()))
+    painter.drawPixmap(QRectF(place), scaled, QRectF(x, y, size.width(), size.height()))
 
 
 def paint_state(painter: QPainter, center: QPointF, state: CaseState) -> None:
