@@ -2542,6 +2542,10 @@
         <translation>Ordnet {0} ein…</translation>
     </message>
     <message>
+        <source>Select at most {0} cases to look for similar ones.</source>
+        <translation>Wählen Sie höchstens {0} Fälle, um ähnliche zu suchen.</translation>
+    </message>
+    <message>
         <source>The model could not be activated</source>
         <translation>Das Modell konnte nicht aktiviert werden</translation>
     </message>
@@ -2556,6 +2560,10 @@
     <message>
         <source>The reviewed images could not be counted</source>
         <translation>Die befundeten Bilder konnten nicht gezählt werden</translation>
+    </message>
+    <message>
+        <source>Together most like: {0} (mean similarity, no probability)</source>
+        <translation>Zusammen am ähnlichsten: {0} (mittlere Ähnlichkeit, keine Wahrscheinlichkeit)</translation>
     </message>
     <message>
         <source>Weights (*.safetensors)</source>
@@ -2578,12 +2586,20 @@
         <translation>sucht ähnliche Fälle</translation>
     </message>
     <message>
+        <source>looking for similar diseases</source>
+        <translation>ähnliche Krankheiten werden gesucht</translation>
+    </message>
+    <message>
         <source>masks corrected</source>
         <translation>Masken korrigiert</translation>
     </message>
     <message>
         <source>ranking {0}</source>
         <translation>ordnet {0} ein</translation>
+    </message>
+    <message>
+        <source>the {0} selected cases</source>
+        <translation>den {0} gewählten Fällen</translation>
     </message>
     <message>
         <source>training {0}</source>

@@ -13,12 +13,16 @@ from engine.errors import EngineError
 from engine.records import Modality
 from engine.store.rows import CaseQuery
 from engine.systems import SYSTEMS
+from viewer import language
 from viewer.control.cases import CHEST_SYSTEMS
 from viewer.control.desk import Desk, JobLike
 from viewer.control.projects import ProjectControl
 from viewer.dialogs.retrain_dialog import RetrainDialog
 from viewer.dialogs.versions_dialog import VersionsDialog
 from viewer.state.retraining import UNDER_WAY, Phase, Retraining
+
+MOST_ASKED = 200  # selected cases that similar ones are looked for; ours
+DISEASES_TOLD = 3
 
 
 class ModelControl(QObject):
@@ -249,21 +253,35 @@ class ModelControl(QObject):
     # -- similar cases -------------------------------------------------------------------------------
 
     def find_similar(self) -> None:
-        """List the cases whose stored embeddings lie nearest to those of the open one, nearest first."""
+        """List the cases whose stored embeddings lie nearest to those of the open or selected ones."""
         here, project = self._desk.open, self._desk.project
         if here is None or project is None:
             return
-        case_id, name, title = here.case.id, here.case.name, self.tr("looking for similar cases")
-        job = self._projects.submit("similar_cases", title, project=str(project.root), case_ids=[case_id])
+        selected = self._desk.window.worklist.selected()
+        asked = selected if here.case.id in selected and len(selected) > 1 else [here.case.id]
+        if len(asked) > MOST_ASKED:
+            self._desk.tell(self.tr("Select at most {0} cases to look for similar ones.").format(MOST_ASKED))
+            return
+        whom = here.case.name if len(asked) == 1 else self.tr("the {0} selected cases").format(len(asked))
+        about: dict[str, Any] = {"project": str(project.root), "case_ids": asked}
+        job = self._projects.submit("similar_cases", self.tr("looking for similar cases"), **about)
 
         def show(found: Sequence[Sequence[float]]) -> None:
             if project is self._desk.project:
-                ids = (case_id, *(int(case) for case, _ in found))
-                self.list_wanted.emit(ids, self.tr("Most like {0}, nearest first").format(name))
+                ids = (*asked, *(int(case) for case, _ in found))
+                self.list_wanted.emit(ids, self.tr("Most like {0}, nearest first").format(whom))
 
         job.finished.connect(show)
+        if len(asked) > 1 and here.modality is Modality.FUNDUS:
+            title = self.tr("looking for similar diseases")
+            self._projects.submit("similar_diseases", title, **about).finished.connect(self._tell_diseases)
         failed = self.tr("No similar cases could be found")
         job.failed.connect(lambda error: self._desk.fail(failed, error))
+
+    def _tell_diseases(self, found: Sequence[tuple[str, float]]) -> None:
+        """What the selected cases resemble together."""
+        named = ", ".join(f"{language.term(name)} {score:.2f}" for name, score in found[:DISEASES_TOLD])
+        self._desk.tell(self.tr("Together most like: {0} (mean similarity, no probability)").format(named))
 
     # -- a disease by name ---------------------------------------------------------------------------
 

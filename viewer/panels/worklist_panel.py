@@ -117,21 +117,32 @@ class WorklistPanel(QFrame):
         self.back.setVisible(bool(text))
 
     def select(self, case_id: int | None) -> None:
-        """Highlight a case without choosing it again."""
+        """Highlight a case without choosing it again; a selection that holds it already stays."""
         model = self.list.model()
         if not isinstance(model, WorklistModel):
             return
         position = model.worklist.position(case_id) if case_id else None
         selection = self.list.selectionModel()
+        index = model.index(position) if position is not None else None
+        if index is not None and selection.currentIndex() == index:
+            return  # the reader's own click, whose selection Qt makes
         selection.blockSignals(True)
-        if position is None:
+        if index is None:
             selection.clear()
         else:
             flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            selection.setCurrentIndex(model.index(position), flag)
-            self.list.scrollTo(model.index(position))
+            selection.setCurrentIndex(index, flag)
+            self.list.scrollTo(index)
         selection.blockSignals(False)
         self.list.viewport().update()
+
+    def selected(self) -> list[int]:
+        """The cases that are selected (Ctrl or Shift and a click), in the list's order."""
+        model = self.list.model()
+        if not isinstance(model, WorklistModel):
+            return []
+        rows = sorted(index.row() for index in self.list.selectionModel().selectedIndexes())
+        return [model.worklist.ids[row] for row in rows if row < len(model.worklist.ids)]
 
     def set_order(self, order: Order) -> None:
         """Sort otherwise."""
@@ -148,6 +159,7 @@ class WorklistPanel(QFrame):
 
     def _make_list(self) -> QListView:
         view = QListView(uniformItemSizes=True)
+        view.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         view.setItemDelegate(WorklistDelegate(view))
         view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.records import ModelCard
@@ -72,6 +75,55 @@ def test_export_of_a_version(lynceus: Lynceus, qtbot: QtBot, version: str, tmp_p
     qtbot.waitUntil(lambda: "mine.safetensors" in lynceus.window.status.message.text())
     assert (tmp_path / "mine.safetensors").read_bytes() == b"weights"
     assert "Few eyes." in (tmp_path / "mine.md").read_text(encoding="utf-8")
+
+
+def press(lynceus: Lynceus, row: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    view = lynceus.window.worklist.list
+    place = view.visualRect(view.model().index(row, 0)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, keys, place)
+    QApplication.processEvents()
+
+
+def test_similar_cases_and_diseases_of_a_selection(lynceus: Lynceus):
+    project = lynceus.desk.project
+    rows = {row.name: row.id for row in project.case_rows(project.case_ids())}
+    ids = lynceus.desk.model.worklist.ids
+    pair = [rows["P-1"], rows["P-2"]]
+    press(lynceus, ids.index(pair[0]))
+    press(lynceus, ids.index(pair[1]), Qt.KeyboardModifier.ControlModifier)
+    assert lynceus.desk.open.case.id == pair[1]
+    assert lynceus.window.worklist.selected() == pair
+    lynceus.run("review.similar")
+    cases, diseases = lynceus.desk.worker.jobs[-2:]
+    assert (cases.operation, cases.arguments["case_ids"]) == ("similar_cases", pair)
+    assert (diseases.operation, diseases.arguments["case_ids"]) == ("similar_diseases", pair)
+    diseases.finished.emit([["Glaucoma", 0.62], ["Pathological myopia", 0.4]])
+    said = lynceus.window.status.message.text()
+    assert "Glaucoma 0.62" in said and "no probability" in said
+    cases.finished.emit([[rows["C-1"], 0.1]])
+    assert lynceus.desk.model.worklist.ids == [*pair, rows["C-1"]]
+    assert "2 selected cases" in lynceus.window.worklist.banner.text()
+
+
+def test_stepping_on_ends_a_selection(lynceus: Lynceus):
+    ids = lynceus.desk.model.worklist.ids
+    press(lynceus, 0)
+    press(lynceus, 2, Qt.KeyboardModifier.ShiftModifier)
+    assert lynceus.window.worklist.selected() == ids[:3]
+    lynceus.cases.step(1)
+    assert lynceus.window.worklist.selected() == [ids[3]]
+    lynceus.run("review.similar")
+    assert lynceus.desk.worker.jobs[-1].arguments["case_ids"] == [ids[3]]
+
+
+def test_too_many_selected_cases_are_refused(lynceus: Lynceus, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("viewer.control.models.MOST_ASKED", 1)
+    press(lynceus, 0)
+    press(lynceus, 1, Qt.KeyboardModifier.ControlModifier)
+    before = len(lynceus.desk.worker.jobs)
+    lynceus.run("review.similar")
+    assert len(lynceus.desk.worker.jobs) == before
+    assert "at most 1" in lynceus.window.status.message.text()
 
 
 def test_similar_cases_are_listed_nearest_first(lynceus: Lynceus):
