@@ -452,7 +452,7 @@ def test_pictures_of_another_project_never_come_from_this_one(
     assert same_id.info.sha256 != first.info.sha256
     lynceus.cases.open(same_id.case_id)
     qtbot.waitUntil(lambda: lynceus.pictures.picture_of(same_id) is not None)
-    assert lynceus.pictures.picture_of(same_id).info.sha256 == same_id.info.sha256
+    assert lynceus.pictures.picture_of(same_id).info.path == same_id.info.path
 
 
 def test_a_folder_that_is_no_project_is_told(
