@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap, QPixmapCache
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.records import CaseState
 from engine.store.rows import CaseRow
@@ -58,6 +58,8 @@ class WorklistDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(colours.selected))
+        view = option.widget
+        if isinstance(view, QListView) and view.currentIndex() == index:  # the open one among the selected
             painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), QColor(colours.accent))
         place = QRect(area.left() + PAD + 2, area.center().y() - THUMBNAIL.height() // 2, 0, 0)
         place.setSize(THUMBNAIL)
