@@ -59,16 +59,13 @@ def predict_project(
         refused = [] if systems else lost_weights(store)
         with Sandbox() as sandbox:
             for system, parts in batches.items():
-                for batch, results in _results(
-                    store, system, parts, device, sandbox, _from(progress, done, total)
-                ):
-                    good = []
-                    for instance, result in zip(batch, results, strict=True):
-                        if isinstance(result, EngineError):
-                            refused.append((str(instance.info.path), system.name, str(result)))
-                        else:
-                            good.append((instance.id, result))
+                report = _from(progress, done, total)
+                for batch, results in _results(store, system, parts, device, sandbox, report):
+                    said = list(zip(batch, results, strict=True))
+                    good = [(one.id, r) for one, r in said if not isinstance(r, EngineError)]
                     store.add_predictions(good)
+                    bad = [(one, r) for one, r in said if isinstance(r, EngineError)]
+                    refused += [(str(one.info.path), system.name, str(error)) for one, error in bad]
                     predicted += len(good)
                     done += len(batch)
         progress(total, total, "predicted")
@@ -185,7 +182,7 @@ def _results(
     def report(number: int) -> Progress:
         name = batches[number][0].info.path.name
         return lambda done, total, text="", **values: progress(
-            before[number], 0, f"{system.name}: {name}, {text}"
+            before[number], 0, f"{system.name}: {', '.join(filter(None, (name, text)))}"
         )
 
     with closing(predict_batches(predictor, system, parts, sandbox, asked(store, system), report)) as results:
