@@ -1,6 +1,7 @@
-"""How long and how much memory lesion masks take: ``python tests/benchmarks/lesion_speed.py [WIDTH HEIGHT]``.
+"""How long and how much memory lesion masks take: ``tests/benchmarks/lesion_speed.py [WIDTH HEIGHT]``.
 
-A phantom of 4288×2848 pixels by default, with the shipped network, at the scale that it works at. Prints the
+A phantom of 4288×2848 pixels by default, with the shipped network on the CPU (``--weights``, ``--device``:
+another one, elsewhere), at the scale that it works at. Prints the
 seconds of each part, the highest memory, how far tiles and the whole image agree away from the borders, and
 the same for an image of twice the height, whose memory grows by its maps alone. Budget: 6 s of CPU, which an
 idle machine of two cores turns into less.
@@ -8,9 +9,11 @@ idle machine of two cores turns into less.
 
 from __future__ import annotations
 
+import argparse
 import resource
 import sys
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -49,9 +52,9 @@ def agreement(predictor: SegmentationPredictor, rgb: np.ndarray) -> tuple[float,
     return float(apart.mean()), float(apart.max())
 
 
-def main(width: int = 4288, height: int = 2848) -> int:
+def main(width: int, height: int, file: Path | None, device: str) -> int:
     """Print the table; 1 where the budget is not kept."""
-    predictor = loading.load("lesion_unet", device="cpu")
+    predictor = loading.load("lesion_unet", (lambda _: file) if file else loading.shipped, device)
     assert isinstance(predictor, SegmentationPredictor)
     predictor.maps(photograph(800, 600))  # libraries and kernels are warm
     worst = 0.0
@@ -72,4 +75,10 @@ def main(width: int = 4288, height: int = 2848) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(word) for word in sys.argv[1:])))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("width", type=int, nargs="?", default=4288)
+    parser.add_argument("height", type=int, nargs="?", default=2848)
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--device", default="cpu")
+    asked = parser.parse_args()
+    sys.exit(main(asked.width, asked.height, asked.weights, asked.device))
