@@ -70,13 +70,11 @@ class Bench:
         common.finish("lynceus", drv, self.extra, self.out)
 
     def shown(self) -> bool:
-        """Whether the picture of the open case is on the canvas."""
-        here = self.lynceus.desk.open
-        return (
-            here is not None
-            and self.lynceus.pictures.picture_of(here.active_instance) is not None
-            and self.view.picture() is not None
-        )
+        """Whether the canvas shows the open case, a pixel of the image for each of its own or more.
+
+        A large JPEG is first decoded to that and shown whole a moment later, when the reader stays.
+        """
+        return self.lynceus.desk.open is not None and self.lynceus.pictures.is_sharp(0)
 
     def work(self, project: Path) -> None:
         """Everything that the peers do too."""
