@@ -26,6 +26,7 @@ from engine.evaluation.nih_scores import zero_shot_scores
 from engine.inference.chest_findings import ChestPredictor
 from engine.inference.predictor import Options
 from engine.metrics.auroc import per_class_auroc
+from engine.models import zero_shot
 from engine.models.zero_shot.features import pooled
 from engine.progress import silent
 
@@ -46,6 +47,14 @@ def plain(predictor: ChestPredictor, paths: list[Path], labels: tuple[str, ...],
     return np.stack(found)
 
 
+def as_trained(path: Path) -> zero_shot.ZeroShotNet:
+    """The network with its batch norms, in the layout of tensors that is usual."""
+    tensors, card = weights.load(path, ("cxr_ml_gzsl", "cm_dml_gzsl"))
+    network = zero_shot.build(card.config)
+    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    return network.eval()
+
+
 def main() -> None:
     """Measure and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -59,7 +68,7 @@ def main() -> None:
     card = weights.read_card(arguments.weights)
     predictor = ChestPredictor.load(arguments.weights, "cpu")
     contiguous = ChestPredictor.load(arguments.weights, "cpu")
-    contiguous.network.to(memory_format=torch.contiguous_format)
+    contiguous.network = as_trained(arguments.weights)
     rows = [row for row in read_rows(arguments.data, partial=True) if nih.labels_of([row])[0]]
     rows = [rows[k] for k in np.random.default_rng(0).permutation(len(rows))[: arguments.images]]
     labels, size = card.labels, int(card.config["image_size"])
