@@ -83,7 +83,7 @@ def sentences(
         known = vocabulary.term(name)
         name, synonyms, description = known.name, known.synonyms, description or known.definition
     except UnknownLabel:
-        pass
+        pass  # typed by a reader: what was typed is all that is known of it
     texts = dict.fromkeys(text.lower() for text in prompts(name, synonyms, description, chosen.style))
     present, absent = (
         tuple(sentence.replace("{}", text) for sentence in side for text in texts)

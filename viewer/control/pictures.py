@@ -113,7 +113,10 @@ class PictureControl(OverlayControl):
             for index, instance in enumerate(self.shown):
                 if key == self.loading.glimpse_key(instance) and not self.is_shown(index):
                     whole = self.picture_of(instance)  # decoded ahead just now
-                    self._show_glimpse(index, value) if whole is None else self._show_picture(index, whole)
+                    if whole is None:
+                        self._show_glimpse(index, value)
+                    else:
+                        self._show_picture(index, whole)
         elif isinstance(value, LoadedPicture):
             for index, instance in enumerate(self.shown):
                 if key == self.loading.picture_key(instance):

@@ -57,3 +57,22 @@ def test_gradients_still_reach_the_maps() -> None:
     maps = folded(torch.randn(1, 1, 64, 64))
     maps.sum().backward()
     assert maps.requires_grad
+
+
+class Moody(nn.Module):
+    """Does what depends on the values that it sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.bn = nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2)
+
+    def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
+        return [self.bn(self.conv(images if images.mean() > 0 else -images))]
+
+
+def test_what_cannot_be_traced_stays_as_it_is() -> None:
+    encoder = trained("resnet10t")
+    encoder.body = Moody()
+    before = encoder.body
+    fold(encoder)
+    assert encoder.body is before

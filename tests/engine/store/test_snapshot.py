@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from engine.store.project import create_project
 
 
@@ -47,10 +49,7 @@ def test_another_thread_has_its_own(tmp_path: Path) -> None:
 
 def test_an_error_in_it_ends_it(tmp_path: Path) -> None:
     with create_project(tmp_path / "p") as project:
-        try:
-            with project.snapshot():
-                raise KeyError
-        except KeyError:
-            pass
+        with pytest.raises(KeyError), project.snapshot():
+            raise KeyError
         project.set_setting("images", "phantoms")
         assert project.setting("images") == "phantoms"

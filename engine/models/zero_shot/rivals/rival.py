@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from engine.errors import IncompatibleModel
+from engine.errors import IncompatibleModel, WrongUsage
 from engine.models.zero_shot.features import pooled
 
 __all__ = ["Rival", "known_or_all", "pooled"]
 
 
-class Rival(nn.Module):
+class Rival(nn.Module, ABC):
     """Base of the systems of `RIVALS`.
 
     Parameters
@@ -38,6 +39,7 @@ class Rival(nn.Module):
         super().__init__()
         self.visual_size, self.semantic_size = visual_size, seen.shape[1]
 
+    @abstractmethod
     def forward(self, features: Tensor, embeddings: Tensor) -> Tensor:
         """Relevance ``[N, L]``, higher is more relevant, of labels with text embeddings ``[L, d]``.
 
@@ -46,8 +48,8 @@ class Rival(nn.Module):
         features
             ``[N, C]``, or maps ``[N, C, h, w]``.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def loss(
         self, features: Tensor, embeddings: Tensor, targets: Tensor, known: Tensor | None = None
     ) -> dict[str, Tensor]:
@@ -62,13 +64,18 @@ class Rival(nn.Module):
         targets, known
             ``[N, S]``; what is unknown takes no part.
         """
-        raise NotImplementedError
 
     def solve(
         self, features: Tensor, embeddings: Tensor, targets: Tensor, known: Tensor | None = None
     ) -> None:
-        """Fit in place to all features at once, where `closed_form` says that this is the way."""
-        raise NotImplementedError
+        """Fit in place to all features at once, where `closed_form` says that this is the way.
+
+        Raises
+        ------
+        WrongUsage
+            It learns from batches.
+        """
+        raise WrongUsage(f"{type(self).__name__} has no closed form", remedy="Train it by its loss.")
 
     def check(self, features: Tensor, embeddings: Tensor) -> None:
         """Refuse features or embeddings of another width.
