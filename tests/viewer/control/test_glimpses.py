@@ -99,6 +99,30 @@ def test_what_was_decoded_ahead_while_its_glimpse_was_made_is_shown(large: Lynce
     assert large.pictures.is_shown(0)
 
 
+@pytest.mark.parametrize("content", [None, b"no picture", b"cut"])
+def test_a_file_that_went_bad_is_told_and_the_next_case_is_shown(
+    large: Lynceus, qtbot: QtBot, content: bytes | None
+) -> None:
+    wait_for_all(large, qtbot)
+    qtbot.waitUntil(lambda: large.desk.images.is_idle, timeout=20_000)
+    large.desk.images.cache.clear()
+    project, model = large.desk.project, large.desk.model
+    assert project is not None and model is not None
+    (instance,) = project.case(model.worklist.ids[1]).instances
+    path = instance.info.path
+    whole = path.read_bytes()
+    path.unlink()
+    if content is not None:
+        path.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
+    large.cases.step(1)
+    pane = large.window.canvas.panes[0]
+    qtbot.waitUntil(lambda: bool(pane.message), timeout=20_000)
+    assert path.name in pane.message
+    large.cases.step(1)
+    wait_for_all(large, qtbot)
+    assert not pane.message
+
+
 def test_small_and_deep_images_have_none(large: Lynceus, qtbot: QtBot) -> None:
     wait_for_all(large, qtbot)
     info = large.pictures.shown[0].info
