@@ -28,7 +28,7 @@ from engine.data.lesion_masks import (
 )
 from engine.data.lesion_sets import lesion_rows
 from engine.data.manifest import ManifestRow, split_by_patient
-from engine.errors import TooFewSamples
+from engine.errors import IncompatibleModel, TooFewSamples
 from engine.imaging import geometry
 from engine.inference.predictor import Picture
 from engine.inference.segmentation import SegmentationPredictor
@@ -93,11 +93,14 @@ def learn(
     ------
     UnknownLabel, TooFewSamples, Cancelled
         See `train`.
+    MissingWeights, IncompatibleModel
+        For weights to start from that are not there, or of another network.
     """
     check_codes((*config.network.lesions, *config.labelled))
     torch.manual_seed(config.seed)
     network = unet.LesionUNet(config.network)
-    start = _imagenet_start(network, config)
+    base = _known_start(network, Path(config.start)) if config.start else None
+    start = f"Started from {base.data}" if base else _imagenet_start(network, config)
     pools = _pools(training, config, progress)
     fit(
         network,
@@ -114,12 +117,13 @@ def learn(
         config.version,
         _card_config(config),
         config.network.lesions,
-        real_images=any(row.task == MASK_TASK for row in training),
+        real_images=any(row.task == MASK_TASK for row in training) or bool(base and base.real_images),
         data=_data_text(pools, config, start),
         licence=LICENCE,
         seed=config.seed,
         command=config.command or f"lynceus-engine train {SYSTEM}",
         limits=LIMITS,
+        parent=weights.file_sha256(Path(config.start)) if config.start else "",
     )
 
 
@@ -286,6 +290,22 @@ def _imagenet_start(network: unet.LesionUNet, config: Config) -> str:
     said = load_imagenet(backbone, config.pretrained)
     network.unet.encoder.model.load_state_dict(backbone.body.state_dict())
     return said
+
+
+def _known_start(network: unet.LesionUNet, file: Path) -> ModelCard:
+    """Start from a weights file of the same network; its card."""
+    tensors, card = weights.load(file, SYSTEM)
+    try:
+        network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    except RuntimeError as error:
+        raise IncompatibleModel(
+            f"it holds another network ({str(error).splitlines()[-1].strip()})",
+            file,
+            "Start from weights of the same recipe.",
+        ) from error
+    if card.labels != network.config.lesions:
+        raise IncompatibleModel(f"its lesions are {', '.join(card.labels)}", file, "Name the same lesions.")
+    return card
 
 
 def _data_text(pools: Sequence[Pool], config: Config, start: str) -> str:

@@ -31,6 +31,9 @@ class Config:
         Further synthetic images for the card's metrics, where any were trained on.
     held_back
         Share of the patients that is kept for thresholds and metrics.
+    start
+        Weights file of this system to begin from, with the same network and lesions; "": from scratch, or
+        ImageNet where ``pretrained`` allows it. Metrics are hopeful where it has seen a held-back patient.
     tuning_phantoms, tuning_share, tuning_keep
         Of retraining (ours): synthetic images replayed, the share of crops from reviewed images, and how
         much of the base model's weights stays in the result (Wortsman et al. 2022, WiSE-FT, eq. 1): half
@@ -55,6 +58,7 @@ class Config:
     test_phantoms: int = 12
     held_back: float = 0.2
     pretrained: str = "cached"
+    start: str = ""
     seed: int = 0
     version: str = "1"
     tuning: LoopConfig = field(default_factory=lambda: LoopConfig(steps=100, lr=4e-4, warmup=10))

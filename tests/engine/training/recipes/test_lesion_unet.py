@@ -10,7 +10,7 @@ import torch
 from engine import weights
 from engine.data.lesion_crops import CropConfig
 from engine.data.lesion_masks import draw_phantoms
-from engine.errors import Cancelled, TooFewSamples, UnknownLabel
+from engine.errors import Cancelled, IncompatibleModel, MissingWeights, TooFewSamples, UnknownLabel
 from engine.inference.predictor import Picture
 from engine.inference.segmentation import SegmentationPredictor
 from engine.models.unet import UNetConfig
@@ -115,6 +115,28 @@ def test_cancel_leaves_no_weights(tmp_path):
     with pytest.raises(Cancelled):
         lesion_unet.train(None, tmp_path / "x.safetensors", TINY, stop)
     assert not (tmp_path / "x.safetensors").exists()
+
+
+def test_a_run_can_start_from_other_weights(trained, tmp_path):
+    path, card = trained
+    still = replace(TINY, start=str(path), loop=LoopConfig(steps=1, lr=0.0, warmup=0))
+    network, begun = lesion_unet.learn([], still, None)
+    tensors, _ = weights.load(path)
+    learnt = dict(network.named_parameters())  # batch norms count on; nothing was learnt
+    assert all(torch.equal(learnt[name], tensors[name]) for name in learnt)
+    assert begun.parent == weights.file_sha256(path)
+    assert card.data in begun.data
+
+
+def test_a_start_of_another_network_is_refused(trained, tmp_path):
+    path, _ = trained
+    wider = replace(TINY.network, decoder_channels=(16, 16, 8, 8, 4))
+    fewer = replace(TINY.network, lesions=("HE", "MA", "SE", "EX", "NV"))
+    for network in (wider, fewer):
+        with pytest.raises(IncompatibleModel, match="lesion_unet.safetensors"):
+            lesion_unet.learn([], replace(TINY, start=str(path), network=network), None)
+    with pytest.raises(MissingWeights):
+        lesion_unet.learn([], replace(TINY, start=str(tmp_path / "none.safetensors")), None)
 
 
 def test_no_images_at_all_are_refused(tmp_path):
