@@ -94,6 +94,7 @@ MODES: Mapping[str, Callable[[Lynceus], AbstractContextManager[None]]] = {
     "retraining": lambda lynceus: commanded(lynceus, FUNDUS, "models.retrain"),
     "versions": lambda lynceus: commanded(lynceus, FUNDUS, "models.versions"),
     "atlas": lambda lynceus: commanded(lynceus, FUNDUS, "models.atlas"),
+    "diagnosis": lambda lynceus: commanded(lynceus, FUNDUS, "models.diagnosis"),
     "thresholds": lambda lynceus: commanded(lynceus, CHEST, "models.thresholds"),
     "filters": lambda lynceus: commanded(lynceus, FUNDUS, "review.filters"),
     "batch": lambda lynceus: commanded(lynceus, FUNDUS, "review.batch"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from engine.data.fundus_square import SquareConfig, fundus_square
 from engine.data.lesion_masks import read_mask
 from engine.data.manifest import ManifestRow
 from engine.errors import BadMask, BadTable, EngineError, TooFewSamples
+from engine.evaluation import phantom_eyes
 from engine.evaluation.fundus_files import Images, models, rows_of
 from engine.evaluation.localisation import (
     Boxes,
@@ -32,6 +35,7 @@ from engine.io.sandbox import Sandbox
 from engine.progress import Progress
 from engine.records import Box, ImageInfo
 
+PHANTOMS = "phantoms"
 LESIONS = ("MA", "HE", "SE", "EX", "NV")
 
 
@@ -51,12 +55,20 @@ def boxes_of_masks(row: ManifestRow) -> Callable[[ImageInfo], Boxes]:
 
 
 def run(request: Request, progress: Progress) -> Report:
-    """Recall of the boxes of ``boxes.csv`` by the regions of the images beside it.
+    """Recall of the boxes of ``boxes.csv`` by the regions of the images beside it, or of phantom eyes.
 
     Raises
     ------
     BadTable, TooFewSamples, MissingWeights, IncompatibleModel
     """
+    if str(request.data) != PHANTOMS:
+        return _recall(request, progress)
+    with tempfile.TemporaryDirectory() as folder:
+        phantom_eyes.write(Path(folder), int(request.options["persons"]), progress)
+        return _recall(replace(request, data=Path(folder)), progress)
+
+
+def _recall(request: Request, progress: Progress) -> Report:
     boxes, persons = read_boxes(request.data / "boxes.csv")
     images = Images(request.data)
     wanted = [(images[name], persons[name], lambda _, name=name: boxes[name]) for name in boxes]

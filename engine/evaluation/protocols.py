@@ -252,8 +252,9 @@ PROTOCOLS: dict[str, Protocol] = {
             "lesion_boxes",
             "paper 003, table 1: recall of an expert's boxes by the four regions, beside blind windows",
             "engine.evaluation.grading_localisation:run",
-            "folder of images with boxes.csv: image,x0,y0,x1,y1 and maybe person",
+            "folder of images with boxes.csv (image,x0,y0,x1,y1 and maybe person), or the word phantoms",
             systems=("zoom_in_net",),
+            arguments=(Argument("persons", "of phantoms: whose two eyes are drawn", 150),),
         ),
         Protocol(
             "zoom_experiment",

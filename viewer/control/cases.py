@@ -49,7 +49,7 @@ class CaseControl(QObject):
         self._desk.thumbnails.cache.clear()
         worklist = Worklist(project)
         worklist.veil = lambda row: veiled_row(row, self._desk.mode, self._desk.session.closed)
-        model = WorklistModel(worklist, self._thumbnail)
+        model = WorklistModel(worklist, self.thumbnail)
         panel = self._desk.window.worklist
         model.set_query(panel.filters().query(panel.order))
         self._desk.model = model
@@ -183,7 +183,8 @@ class CaseControl(QObject):
 
     # -- thumbnails ----------------------------------------------------------------------------------
 
-    def _thumbnail(self, sha256: str, path: Path) -> QImage | None:
+    def thumbnail(self, sha256: str, path: Path) -> QImage | None:
+        """The thumbnail of a file, None while it is being made: `Desk.thumbnails` tells when it is ready."""
         thumbnails, project = self._desk.thumbnails, self._desk.project
         image = thumbnails.cache.get(sha256)
         if image is None and project is not None:

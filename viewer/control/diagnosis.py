@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from engine.errors import EngineError
 from engine.io.tables import write_table
+from engine.records import Instance
 from viewer import language
 from viewer.control.cases import CaseControl
 from viewer.control.desk import Desk, JobLike
@@ -32,8 +34,10 @@ class DiagnosisControl(QObject):
         self.dialog: DiagnosisDialog | None = None
         self.matrix: MatrixDialog | None = None
         self._bars: ScoreList | None = None
+        self._files: list[tuple[str, Path] | None] = []  # of the images of the run
         self._job: JobLike | None = None
         desk.project_opened.connect(self._forget)
+        desk.thumbnails.ready.connect(self._thumbnail_ready)
 
     # -- the page ------------------------------------------------------------------------------------
 
@@ -49,6 +53,7 @@ class DiagnosisControl(QObject):
             dialog.cancel_pressed.connect(self.cancel)
             dialog.save_pressed.connect(self.ask_csv)
             dialog.image_opened.connect(self.open_image)
+            dialog.map.thumbnail = self._thumbnail
             kept = project.document(KIND, LAST)
             if kept is not None:
                 self._show(kept)
@@ -139,6 +144,9 @@ class DiagnosisControl(QObject):
             dialog.show_end(self.tr("The last diagnosis cannot be read: {0}. Diagnose anew.").format(error))
             return
         names = self._names(found)
+        infos = {i.id: i.info for i in self._instances(found)}
+        known = [infos.get(one.instance) for one in found.images]
+        self._files = [(info.sha256, info.path) if info else None for info in known]
         dialog.show_found(found, [" · ".join(dict.fromkeys(names[one.instance])) for one in found.images])
         similar = sorted(found.similar, key=lambda pair: -pair[1])[:SIMILAR]
         if self._bars is not None:
@@ -150,11 +158,24 @@ class DiagnosisControl(QObject):
         if project is None:
             return {}
         cases = {row.id: row.name for row in project.case_rows([one.case for one in found.images])}
-        files = {i.id: i.info.path.stem for i in project.instances([one.instance for one in found.images])}
+        files = {i.id: i.info.path.stem for i in self._instances(found)}
         return {
             one.instance: (cases.get(one.case, str(one.case)), files.get(one.instance, str(one.instance)))
             for one in found.images
         }
+
+    def _instances(self, found: Diagnosed) -> list[Instance]:
+        """The images of a run that are still in the project."""
+        project = self._desk.project
+        return project.instances([one.instance for one in found.images]) if project else []
+
+    def _thumbnail(self, place: int) -> QImage | None:
+        file = self._files[place] if place < len(self._files) else None
+        return self._cases.thumbnail(*file) if file else None
+
+    def _thumbnail_ready(self, *_: object) -> None:
+        if self.dialog is not None:
+            self.dialog.map.update()
 
     def open_image(self, place: int) -> None:
         """Open the case of an image with that eye active; the page stays."""

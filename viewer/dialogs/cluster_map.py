@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.state.diagnosis import Diagnosed, Point, bounds, nearest
@@ -14,15 +14,18 @@ from viewer.state.diagnosis import Diagnosed, Point, bounds, nearest
 LIKELY, UNLIKELY = "#e69f00", "#56b4e9"  # Okabe and Ito; the shape says it too
 RADIUS, REACH = 5.0, 12.0  # pixels
 MARGIN = 14
+CARD, PAD, AWAY = 128, 5, 14  # of the image beside a point: its longer side, its frame, its distance
 
 
 class ClusterMap(QWidget):
-    """Points of images over those that the clusters were fitted on; hover names one, a click chooses it.
+    """Points of images over those that the clusters were fitted on; hover shows one, a click chooses it.
 
     Attributes
     ----------
     chosen
         Place among the images of `Diagnosed`, -1 for none; the arrow keys move it, Enter opens it.
+    thumbnail
+        Gives the image of a place, None where it is not there yet: call `update` when it is.
     """
 
     picked = Signal(int)
@@ -33,7 +36,8 @@ class ClusterMap(QWidget):
         self._found: Diagnosed | None = None
         self._names: Sequence[str] = ()
         self._bounds = (0.0, 0.0, 1.0, 1.0)
-        self.chosen = -1
+        self.chosen = self._under = -1
+        self.thumbnail: Callable[[int], QImage | None] = lambda place: None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -45,7 +49,7 @@ class ClusterMap(QWidget):
 
     def show_found(self, found: Diagnosed | None, names: Sequence[str] = ()) -> None:
         """Show a run; ``names`` of its images, in their order."""
-        self._found, self._names, self.chosen = found, names, -1
+        self._found, self._names, self.chosen, self._under = found, names, -1, -1
         if found is not None:
             self._bounds = bounds(found)
         self.update()
@@ -56,11 +60,13 @@ class ClusterMap(QWidget):
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Name the image under the pointer."""
-        place = self._at(event.position())
-        text = self._names[place] if 0 <= place < len(self._names) else ""
-        QToolTip.showText(event.globalPosition().toPoint(), text, self)
-        self.setCursor(Qt.CursorShape.PointingHandCursor if place >= 0 else Qt.CursorShape.ArrowCursor)
+        """Show the image under the pointer."""
+        self._hover(self._at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        self._hover(-1)
+        super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the image under the pointer."""
@@ -123,6 +129,30 @@ class ClusterMap(QWidget):
         if self.chosen >= 0:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(self._spot(found.images[self.chosen].point), RADIUS + 5, RADIUS + 5)
+        shown = self._under if self._under >= 0 else self.chosen if self.hasFocus() else -1
+        if shown >= 0:
+            self._draw_card(painter, self._spot(found.images[shown].point), shown)
+
+    def _draw_card(self, painter: QPainter, at: QPointF, place: int) -> None:
+        """The image of a point with its name beneath, on the side where there is room."""
+        image = self.thumbnail(place)
+        size = image.size().scaled(CARD, CARD, Qt.AspectRatioMode.KeepAspectRatio) if image else QSize(CARD, 0)
+        line = painter.fontMetrics().height()
+        wide, high = max(size.width(), CARD) + 2 * PAD, size.height() + line + 2 * PAD
+        left = at.x() + AWAY if at.x() + AWAY + wide < self.width() else at.x() - AWAY - wide
+        top = min(max(at.y() - high / 2, 0.0), max(self.height() - high, 0.0))
+        painter.setPen(QPen(QColor(theme.colours().muted), 1))
+        painter.setBrush(QColor(theme.colours().raised))
+        painter.drawRoundedRect(QRectF(left, top, wide, high), 4, 4)
+        if image:
+            inset = (wide - size.width()) / 2
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(left + inset, top + PAD, size.width(), size.height()), image)
+        name = self._names[place] if place < len(self._names) else ""
+        short = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, round(wide - 2 * PAD))
+        painter.setPen(QColor(theme.colours().text))
+        beneath = QRectF(left + PAD, top + PAD + size.height(), wide - 2 * PAD, line)
+        painter.drawText(beneath, Qt.AlignmentFlag.AlignCenter, short)
 
     def _mark(self, painter: QPainter, at: QPointF, cluster: int, size: float) -> None:
         if self._found is not None and cluster == self._found.diseased:
@@ -135,6 +165,12 @@ class ClusterMap(QWidget):
         colour = QColor(LIKELY if self._found and cluster == self._found.diseased else UNLIKELY)
         colour.setAlpha(alpha)
         return colour
+
+    def _hover(self, place: int) -> None:
+        if place != self._under:
+            self._under = place
+            self.setCursor(Qt.CursorShape.PointingHandCursor if place >= 0 else Qt.CursorShape.ArrowCursor)
+            self.update()
 
     def _pick(self, place: int) -> None:
         if place >= 0:

@@ -360,3 +360,11 @@ def test_expert_boxes(tmp_path: Path, model: Path) -> None:
     table(tmp_path / "boxes.csv", "image,x0,y0,x1,y1", "a.png,80,sixty,90,70")
     with pytest.raises(BadTable, match="no number"):
         grading_localisation.run(request("lesion_boxes", tmp_path, model), silent)
+
+
+def test_boxes_of_phantom_eyes(model: Path) -> None:
+    report = grading_localisation.run(request("lesion_boxes", Path("phantoms"), model, persons=2), silent)
+    again = grading_localisation.run(request("lesion_boxes", Path("phantoms"), model, persons=2), silent)
+    assert report.metrics["lesions"] > 0
+    assert report.metrics["refused"] == {}
+    assert again.metrics == report.metrics

@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -89,6 +89,35 @@ def test_a_click_on_the_map_chooses_the_nearest_image_and_a_double_click_opens_i
     assert dialog.table.currentIndex().row() == 0
     qtbot.mouseDClick(dialog.map, Qt.MouseButton.LeftButton, pos=spot)
     assert lynceus.desk.open.case.id == dialog.found.images[0].case
+
+
+def test_the_map_shows_the_image_under_the_pointer(lynceus: Lynceus, qtbot: QtBot):
+    lynceus.desk.project.put_document("diagnosis", "last", answer(lynceus), "A")
+    lynceus.run("models.diagnosis")
+    cluster_map = lynceus.diagnosis.dialog.map
+    spot = cluster_map._spot(lynceus.diagnosis.dialog.found.images[0].point).toPoint()
+    bare = cluster_map.grab().toImage()
+    qtbot.mouseMove(cluster_map, spot)
+    qtbot.waitUntil(lambda: cluster_map.thumbnail(0) is not None)
+    shown = cluster_map.grab().toImage()
+    assert shown != bare
+    card = QRect(spot.x() + 15, 0, 120, cluster_map.height())
+    assert shown.copy(card) != bare.copy(card)  # it stands beside its point
+    qtbot.mouseMove(cluster_map, QPoint(2, cluster_map.height() - 2))
+    assert cluster_map.grab().toImage() == bare
+    cluster_map.setFocus()
+    QTest.keyClick(cluster_map, Qt.Key.Key_Right)  # by the keyboard too
+    assert cluster_map.grab().toImage().copy(card) != bare.copy(card)
+
+
+def test_an_image_that_left_the_project_has_no_thumbnail(lynceus: Lynceus):
+    found = answer(lynceus)
+    found["images"][1]["instance"] = 10**6
+    lynceus.desk.project.put_document("diagnosis", "last", found, "A")
+    lynceus.run("models.diagnosis")
+    assert lynceus.diagnosis.dialog.map.thumbnail(1) is None
+    lynceus.diagnosis.dialog.map.choose(1)
+    assert not lynceus.diagnosis.dialog.map.grab().isNull()
 
 
 def test_cancel_failure_and_a_document_that_cannot_be_read_are_said(lynceus: Lynceus, qtbot: QtBot):
