@@ -148,6 +148,8 @@ def _send(answer: Answer, shared: BinaryIO, out: BinaryIO) -> None:
 
 def _warm_up() -> None:
     """Load what most files need while nobody waits for it yet."""
+    import cv2  # noqa: F401
+
     import engine.imaging.rendering
     import engine.io.jpeg
     import engine.io.png

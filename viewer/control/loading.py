@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 from engine.errors import EngineError
 from engine.records import Instance, Modality
 from viewer.control.desk import Desk
-from viewer.jobs.background import Task
+from viewer.jobs.background import Background, Task
 from viewer.jobs.images import (
     LoadedLayers,
     LoadedPicture,
@@ -48,9 +48,12 @@ class Loading(QObject):
         self._revisions: dict[int, int] = {}
         self._held: dict[Key, Any] = {}
         self._later: Callable[[], None] = lambda: None
+        self._awaited: set[Hashable] = set()
+        self._near: list[int] = []  # cases around the open one
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._go_on)
         desk.images.ready.connect(self._ready)
+        desk.images.failed.connect(lambda key, _: self._done(key))
 
     def hold(self, shown: Sequence[Instance]) -> None:
         """These images are on the canvas now."""
@@ -92,19 +95,40 @@ class Loading(QObject):
         """Load what is on the canvas first, then the next two cases and the one before.
 
         Where a glimpse can be had, the rest waits until the reader stays at the case for a moment; where all
-        is there, until it is painted.
+        is there, until it is painted. Neighbours are made beside it when the reader steps through the list,
+        and after it when a case is opened out of turn: then its own image is what counts.
         """
-        glimpses = [task for slot in slots for task in self._glimpses(slot.instance)]
+        least, held = self._least(), self._held
+        coarse = [slot.instance for slot in slots if self.picture_key(slot.instance) not in held]
+        glimpses = [task for instance in coarse for task in self._glimpses(instance, least)]
         wanted = [task for slot in slots for task in self._tasks(slot.case or here, slot.instance)]
         # What is held was there when it was shown. Asked later, more may be held and nobody has shown it.
-        missing = [task for task in wanted if task[0] not in self._held]
+        missing = [task for task in wanted if task[0] not in held]
+        stepping, self._near = here.case.id in self._near, self._around(here)
         self._later = partial(self._want_all, here, tuple(slots), missing)
+        self._awaited = set()
         self._pause.stop()
-        if glimpses or not missing:
-            self._desk.images.want(glimpses)
-            self._pause.start(PAUSE_MS if glimpses else PAINT_MS)
-        else:
+        if glimpses:
+            beside = self._near if stepping else []
+            ahead = [(("glimpses", case_id), self._glimpsing(case_id, least)) for case_id in beside]
+            self._desk.images.want([*glimpses, *ahead])
+            self._pause.start(PAUSE_MS)
+        elif not missing:
+            self._desk.images.want([])
+            self._pause.start(PAINT_MS)
+        elif stepping:
             self._later()
+        else:
+            self._later = partial(self._want_all, here, tuple(slots), [])
+            self._awaited = {key for key, _ in missing}
+            self._desk.images.want(missing)
+
+    def _done(self, key: Hashable) -> None:
+        """One of the images that everything else waits for is there, or will never be."""
+        if key in self._awaited:
+            self._awaited.discard(key)
+            if not self._awaited:
+                self._pause.start(PAINT_MS)
 
     def _go_on(self) -> None:
         self._later()
@@ -113,10 +137,12 @@ class Loading(QObject):
         if self._desk.open is None or self._desk.open.case.id != here.case.id:
             return  # closed meanwhile
         room = [self._desk.images.cache.cap - sum(cost(slot.instance.info) for slot in slots)]
-        model = self._desk.model
-        around = model.worklist.around(here.case.id) if model else []
-        ahead: list[Task] = [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in around]
+        ahead = [(("prefetch", case_id), self._prefetching(case_id, room)) for case_id in self._near]
         self._desk.images.want([*missing, *ahead])
+
+    def _around(self, here: OpenCase) -> list[int]:
+        model = self._desk.model
+        return model.worklist.around(here.case.id) if model else []
 
     def _kept(self, key: Key) -> Any:
         if key not in self._held:
@@ -126,13 +152,30 @@ class Loading(QObject):
             return found
         return self._held[key]
 
-    def _glimpses(self, instance: Instance) -> list[Task]:
-        """What can be shown sooner than the whole image; nothing where that is there already."""
-        view, decoder = self._desk.window.canvas.views[0], self._desk.decoder
-        least = round(max(view.width(), view.height()) * view.devicePixelRatioF())
-        if self.picture_key(instance) in self._held or not has_glimpse(instance.info, least):
+    def _least(self) -> int:
+        """Pixels along the longer side of the canvas."""
+        view = self._desk.window.canvas.views[0]
+        return round(max(view.width(), view.height()) * view.devicePixelRatioF())
+
+    def _glimpses(self, instance: Instance, least: int) -> list[Task]:
+        """What can be shown sooner than the whole image; nothing where that would be the same."""
+        decoder = self._desk.decoder
+        if not has_glimpse(instance.info, least):
             return []
         return [(self.glimpse_key(instance), lambda: load_glimpse(decoder(), instance, least))]
+
+    def _glimpsing(self, case_id: int, least: int) -> Callable[[], Prefetched]:
+        """A task that puts a neighbour's glimpses in the cache."""
+        project, images = self._desk.project, self._desk.images
+        assert project is not None
+
+        def load() -> Prefetched:
+            for instance in project.case(case_id).instances[:VIEWS]:
+                if self.picture_key(instance) not in images.cache:
+                    _make(images, self._glimpses(instance, least))
+            return Prefetched()
+
+        return load
 
     def _tasks(self, here: OpenCase, instance: Instance) -> list[Task]:
         decoder, project = self._desk.decoder, self._desk.project
@@ -162,11 +205,7 @@ class Loading(QObject):
             if room[0] < 0:
                 return Prefetched()
             for instance in there.instances[:VIEWS]:
-                for key, make in self._tasks(there, instance):
-                    try:
-                        images.made(key, make)
-                    except EngineError:
-                        break  # told when the case is opened
+                _make(images, self._tasks(there, instance))
             return Prefetched()
 
         return load
@@ -176,3 +215,13 @@ class Loading(QObject):
             self._desk.images.cache.forget(key)  # its contents may leave the cache before it does
         else:
             self._kept(key)
+        self._done(key)
+
+
+def _make(images: Background, tasks: Sequence[Task]) -> None:
+    """Do a neighbour's tasks ahead, up to one that fails: that is told when the case is opened."""
+    for key, make in tasks:
+        try:
+            images.made(key, make)
+        except EngineError:
+            return

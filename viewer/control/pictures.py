@@ -69,8 +69,11 @@ class PictureControl(OverlayControl):
         for index, slot in enumerate(self._slots):
             loaded = self.picture_of(slot.instance)
             self.layers_of(slot.instance, slot.case)  # held from now on
+            glimpse = self._desk.images.cache.get(self.loading.glimpse_key(slot.instance))
             if loaded is not None:
                 self._show_picture(index, loaded)
+            elif glimpse is not None:
+                self._show_glimpse(index, glimpse)
             else:
                 self._show_placeholder(index, slot.instance)
         self.loading.want(here, self._slots)
@@ -111,7 +114,7 @@ class PictureControl(OverlayControl):
     def _ready(self, key: tuple[Any, ...], value: Any) -> None:
         if isinstance(value, Glimpse):
             for index, instance in enumerate(self.shown):
-                if key == self.loading.glimpse_key(instance) and not self.is_shown(index):
+                if key == self.loading.glimpse_key(instance) and not self.is_sharp(index):
                     whole = self.picture_of(instance)  # decoded ahead just now
                     if whole is None:
                         self._show_glimpse(index, value)

@@ -136,7 +136,9 @@ class ClusterMap(QWidget):
     def _draw_card(self, painter: QPainter, at: QPointF, place: int) -> None:
         """The image of a point with its name beneath, on the side where there is room."""
         image = self.thumbnail(place)
-        size = image.size().scaled(CARD, CARD, Qt.AspectRatioMode.KeepAspectRatio) if image else QSize(CARD, 0)
+        size = (
+            image.size().scaled(CARD, CARD, Qt.AspectRatioMode.KeepAspectRatio) if image else QSize(CARD, 0)
+        )
         line = painter.fontMetrics().height()
         wide, high = max(size.width(), CARD) + 2 * PAD, size.height() + line + 2 * PAD
         left = at.x() + AWAY if at.x() + AWAY + wide < self.width() else at.x() - AWAY - wide
