@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import tempfile
 from collections.abc import Callable, Sequence
@@ -72,7 +73,7 @@ def _recall(request: Request, progress: Progress) -> Report:
     boxes, persons = read_boxes(request.data / "boxes.csv")
     images = Images(request.data)
     wanted = [(images[name], persons[name], lambda _, name=name: boxes[name]) for name in boxes]
-    predictor = as_predictor(models(request.weights, request.device)[0])
+    predictor = as_predictor(models(request.weights, request.device)[0], request)
     found, refused = located(wanted, predictor, progress)
     if not found:
         raise TooFewSamples("no image of boxes.csv could be read", request.data, "Put the images beside it.")
@@ -168,7 +169,13 @@ def _others(
     )
 
 
-def as_predictor(predictor: Any) -> GradingPredictor:
-    """The grading predictor that regions come from."""
+def as_predictor(predictor: Any, request: Request) -> GradingPredictor:
+    """The grading predictor that regions come from, as far apart as the request asks for."""
     assert isinstance(predictor, GradingPredictor)
+    spacing = float(request.options["spacing"])
+    if spacing:  # in a copy: loaded predictors are kept, and shared
+        spaced = copy.copy(predictor)
+        spaced.network = copy.copy(predictor.network)
+        spaced.network.config = replace(predictor.network.config, spacing=spacing)
+        return spaced
     return predictor

@@ -27,7 +27,6 @@ from engine.evaluation.grading_localisation import as_predictor, boxes_of_masks,
 from engine.evaluation.localisation import Boxes, Located, recall_table
 from engine.evaluation.protocols import Report, Request
 from engine.evaluation.zoom_tables import recall_text
-from engine.inference.grading import GradingPredictor
 from engine.progress import Progress
 from engine.records import ImageInfo
 from engine.training.changes import changed
@@ -67,7 +66,7 @@ def run(request: Request, progress: Progress) -> Report:
 
 def _regions(request: Request, masked: Sequence[ManifestRow], progress: Progress) -> Report:
     """Recall of lesions alone, by the weights as they are."""
-    predictor = _spaced(as_predictor(models(request.weights, request.device)[0]), request)
+    predictor = as_predictor(models(request.weights, request.device)[0], request)
     found, refused = located(_lesions(masked), predictor, progress)
     table = recall_table(found) | {"refused": refused}
     return Report(table, "\n".join([recall_text(table), *(f"refused: {why}" for why in refused.values())]))
@@ -84,17 +83,9 @@ def _measured(
     weights: Path | None,
     progress: Progress,
 ) -> tuple[Answers, list[Located], dict[str, str]]:
-    predictors = [_spaced(as_predictor(m), request) for m in models(weights, request.device)]
+    predictors = [as_predictor(m, request) for m in models(weights, request.device)]
     answers = ask([as_file(row) for row in graded], predictors, progress)
     return answers, *located(_lesions(masked), predictors[0], progress)
-
-
-def _spaced(predictor: GradingPredictor, request: Request) -> GradingPredictor:
-    """The predictor with regions as far apart as the request asks for."""
-    spacing = float(request.options["spacing"])
-    if spacing:
-        predictor.network.config = replace(predictor.network.config, spacing=spacing)
-    return predictor
 
 
 def _cross_validated(

@@ -19,7 +19,7 @@ SIDE = 1024  # pixels
 
 
 def write(folder: Path, persons: int, progress: Progress) -> None:
-    """Both eyes of so many persons; the boxes are around the drawn lesions, an eye without any is left out."""
+    """Both eyes of so many persons, with boxes around the drawn lesions; an eye without any is left out."""
     lines: list[tuple[object, ...]] = []
     for index in range(2 * persons):
         progress(index, 2 * persons, "drawing phantom eyes")

@@ -254,7 +254,10 @@ PROTOCOLS: dict[str, Protocol] = {
             "engine.evaluation.grading_localisation:run",
             "folder of images with boxes.csv (image,x0,y0,x1,y1 and maybe person), or the word phantoms",
             systems=("zoom_in_net",),
-            arguments=(Argument("persons", "of phantoms: whose two eyes are drawn", 150),),
+            arguments=(
+                Argument("persons", "of phantoms: whose two eyes are drawn", 150),
+                Argument("spacing", "least distance of regions in windows; 0: as the weights say", 0.0),
+            ),
         ),
         Protocol(
             "zoom_experiment",

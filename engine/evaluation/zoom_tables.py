@@ -60,5 +60,5 @@ def recall_text(table: Mapping[str, Any]) -> str:
     ]
     rows += [[name, row["box"], row["person"]] for name, row in table["intervals_at_0.3"].items()]
     rows.append(["paper 003, 4 regions, EyePACS", f"{PAPER['box']:.2f}", f"{PAPER['person']:.2f}"])
-    said = f"{table['lesions']} lesions in {table['persons']} images; recall at IoM 0.3"
+    said = f"{table['lesions']} lesions of {table['persons']} persons; recall at IoM 0.3"
     return f"{said}\n\n{grid(['windows', 'per lesion', 'per person'], rows)}"

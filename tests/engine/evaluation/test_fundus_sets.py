@@ -13,9 +13,10 @@ from engine.data.manifest import is_held_back
 from engine.errors import BadTable, TooFewSamples, WrongUsage
 from engine.evaluation import aptos, deepdrid, eyepacs, grading, grading_localisation, idrid, messidor
 from engine.evaluation.protocols import Request, protocol
+from engine.inference.predictor import Options, Picture
 from engine.operations.evaluating import evaluate
 from engine.progress import silent
-from engine.records import Laterality
+from engine.records import ImageInfo, Laterality, Modality
 from engine.training.recipes import zoom_in_net_config
 from tests.engine.data.fake_sets import xls
 from tests.engine.evaluation.fundus_fakes import RETINA, network, save, table
@@ -284,12 +285,17 @@ def test_idrid_part_that_the_shipped_recipe_held_back(tmp_path: Path, model: Pat
     assert 0 < report.metrics["images"] == len(held) < len(every)
 
 
-def test_idrid_with_regions_further_apart(tmp_path: Path, model: Path) -> None:
-    data = idrid_fake(tmp_path)
-    for spacing in (0.0, 0.5, 0.9):
-        predictor = grading_localisation.as_predictor(grading.models(model, "cpu")[0])
-        asked = request("idrid", data, model, spacing=spacing)
-        assert idrid._spaced(predictor, asked).network.config.spacing == (spacing or 0.5)
+@pytest.mark.parametrize("protocol_name", ["idrid", "lesion_boxes"])
+def test_regions_are_as_far_apart_as_asked_for(tmp_path: Path, model: Path, protocol_name: str) -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    picture = Picture(ImageInfo(tmp_path / "a.png", "", "png", 64, 64, modality=Modality.FUNDUS), rgb)
+    counts = {}
+    for spacing in (0.0, 0.5, 4.0):
+        asked = request(protocol_name, tmp_path, model, spacing=spacing)
+        predictor = grading_localisation.as_predictor(grading.models(model, "cpu")[0], asked)
+        (said,) = predictor.predict([picture], Options(evidence=False))
+        counts[spacing] = len(said.boxes)
+    assert counts[0.0] == counts[0.5] > counts[4.0] == 1  # fewer fit; the fixture's weights say 0.5
 
 
 @pytest.mark.parametrize("grade", ["5", "-1", "2.5", "none"])

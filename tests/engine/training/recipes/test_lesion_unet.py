@@ -133,7 +133,7 @@ def test_a_start_of_another_network_is_refused(trained, tmp_path):
     wider = replace(TINY.network, decoder_channels=(16, 16, 8, 8, 4))
     fewer = replace(TINY.network, lesions=("HE", "MA", "SE", "EX", "NV"))
     for network in (wider, fewer):
-        with pytest.raises(IncompatibleModel, match="lesion_unet.safetensors"):
+        with pytest.raises(IncompatibleModel, match=r"lesion_unet\.safetensors"):
             lesion_unet.learn([], replace(TINY, start=str(path), network=network), None)
     with pytest.raises(MissingWeights):
         lesion_unet.learn([], replace(TINY, start=str(tmp_path / "none.safetensors")), None)
