@@ -20,6 +20,7 @@ from viewer import language
 from viewer.state.session import GRADES, Change, ReviewSession
 from viewer.widgets import heading, note, say
 
+WIDE, HIGH = 520, 620
 LEAST_EYES = 5  # a kappa of fewer says nothing; ours
 
 
@@ -31,7 +32,6 @@ class SummaryDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Session summary"))
-        self.resize(520, 620)
         self.pace, self.agreement = note(), note()
         self.table = QTableWidget(GRADES, GRADES)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -53,6 +53,7 @@ class SummaryDialog(QDialog):
         for widget in (self.pace, self.agreement, self._table_title, self.table, self.changed):
             layout.addWidget(widget)
         layout.addWidget(self.changes, 1)
+        layout.addStretch(0)  # what is there stands at the top
 
     def show_session(self, session: ReviewSession, names: Mapping[int, str]) -> None:
         """Show a sitting; ``names`` says how each changed image is called."""
@@ -70,6 +71,7 @@ class SummaryDialog(QDialog):
                 item.setFont(font)
                 self.table.setItem(model, reader, item)
         self._show_changes(session.changes, names)
+        self.resize(WIDE, HIGH if graded or session.changes else self.sizeHint().height())
 
     def _pace(self, session: ReviewSession) -> str:
         if not session.closed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QLabel, QSpinBox, QToolBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
-from viewer.widgets import KeySlider, column
+from viewer.flow_layout import FlowLayout
+from viewer.widgets import KeySlider
 
 TOOLS = ("brush", "eraser", "polygon", "lasso", "wand", "accept")
 SHAPES = ("grow", "shrink", "fill_holes", "remove_small")
@@ -34,24 +35,20 @@ class EditBar(QFrame):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("editBar")
-        layout = column(self, 0)
-        layout.setContentsMargins(8, 2, 8, 2)
-        tools = self._row([actions[f"masks.{name}"] for name in TOOLS])
-        tools.addSeparator()
-        for name in SHAPES:
-            tools.addAction(actions[f"masks.{name}"])
-        layout.addWidget(tools)
-        settings = self._row(())
-        self._make_threshold(settings)
-        self.brush = self._spin(settings, self.tr("Brush"), 1, 1024, self.tr(" px"))
-        self.tolerance = self._spin(settings, self.tr("Tolerance"), 1, 128, "")
-        self.specks = self._spin(settings, self.tr("Specks"), 2, 9999, self.tr(" px"))
+        layout = FlowLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        for name in (*TOOLS, *SHAPES):
+            layout.addWidget(self._button(actions[f"masks.{name}"]))
+        layout.addWidget(self._make_threshold())
+        self.brush, brush = self._spin(self.tr("Brush"), 1, 1024, self.tr(" px"))
+        self.tolerance, tolerance = self._spin(self.tr("Tolerance"), 1, 128, "")
+        self.specks, specks = self._spin(self.tr("Specks"), 2, 9999, self.tr(" px"))
         self.specks.setToolTip(self.tr("Lesions of fewer pixels go when specks are removed"))
         self.brush.valueChanged.connect(self.brush_changed)
         self.tolerance.valueChanged.connect(self.tolerance_changed)
         self.specks.valueChanged.connect(self.specks_changed)
-        settings.addAction(actions["masks.keep_others"])
-        layout.addWidget(settings)
+        for widget in (brush, tolerance, specks, self._button(actions["masks.keep_others"])):
+            layout.addWidget(widget)
         self.hide()
 
     def show_values(self, brush: float, tolerance: int, specks: int) -> None:
@@ -69,18 +66,16 @@ class EditBar(QFrame):
         self.threshold.blockSignals(False)
         self.value.setText("–" if threshold is None else f"{threshold:.2f}")
 
-    def _row(self, actions: Sequence[QAction]) -> QToolBar:
-        bar = QToolBar()
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for action in actions:
-            bar.addAction(action)
-        return bar
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return button
 
-    def _spin(self, bar: QToolBar, text: str, least: int, most: int, unit: str) -> QSpinBox:
+    def _spin(self, text: str, least: int, most: int, unit: str) -> tuple[QSpinBox, QWidget]:
+        """A number, and it with its label as one that stays together."""
         label, spin = QLabel(text), QSpinBox()
-        label.setObjectName("muted")
-        label.setContentsMargins(8, 0, 4, 0)
         spin.setRange(least, most)
         spin.setSuffix(unit)
         spin.setAccessibleName(text)
@@ -88,14 +83,9 @@ class EditBar(QFrame):
         spin.setFixedWidth(spin.fontMetrics().horizontalAdvance(f"{most}{unit}") + 26)
         spin.editingFinished.connect(self.left)
         label.setBuddy(spin)
-        bar.addWidget(label)
-        bar.addWidget(spin)
-        return spin
+        return spin, self._group(label, spin)
 
-    def _make_threshold(self, bar: QToolBar) -> None:
-        label = QLabel(self.tr("Threshold"))
-        label.setObjectName("muted")
-        label.setContentsMargins(8, 0, 4, 0)
+    def _make_threshold(self) -> QWidget:
         self.threshold = KeySlider()
         self.threshold.setRange(1, STEPS - 1)
         self.threshold.setFixedWidth(130)
@@ -107,5 +97,14 @@ class EditBar(QFrame):
         self.threshold.sliderReleased.connect(self.threshold_let_go)
         self.value = QLabel()
         self.value.setMinimumWidth(40)
-        for widget in (label, self.threshold, self.value):
-            bar.addWidget(widget)
+        return self._group(QLabel(self.tr("Threshold")), self.threshold, self.value)
+
+    def _group(self, label: QLabel, *widgets: QWidget) -> QWidget:
+        group = QWidget()
+        line = QHBoxLayout(group)
+        line.setContentsMargins(8, 0, 0, 0)
+        line.setSpacing(6)
+        label.setObjectName("muted")
+        for widget in (label, *widgets):
+            line.addWidget(widget)
+        return group
