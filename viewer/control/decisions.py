@@ -216,18 +216,19 @@ class DecisionControl(QObject):
         self._cases.line_changed(write.case_id)
         here, project = self._desk.open, self._desk.project
         kinds = {event.kind for event in write.recorded}
+        masks = {e.instance_id for e in write.recorded if e.kind is CorrectionKind.MASK and e.instance_id}
         if CorrectionKind.PAIRING in kinds:
             self._desk.list_changed.emit()
-        for event in write.recorded:
-            if event.kind is CorrectionKind.MASK and event.instance_id is not None:
-                self._desk.masks_changed.emit(event.instance_id)
-        if here is None or project is None or here.case.id != write.case_id or self._desk.writer.pending > 0:
-            return
-        if kinds & {CorrectionKind.MODALITY, CorrectionKind.LATERALITY, CorrectionKind.PAIRING}:
-            self._desk.case_opened.emit()
-            return
-        here.review = project.review(write.case_id)
-        self._desk.case_changed.emit()
+        anew = here is not None and here.case.id == write.case_id and self._desk.writer.pending == 0
+        other = kinds & {CorrectionKind.MODALITY, CorrectionKind.LATERALITY, CorrectionKind.PAIRING}
+        if anew and not other and here is not None and project is not None:
+            known = _corrected(here)
+            here.review = project.review(write.case_id)  # the masks below are read as it says
+            masks |= {number for number, codes in _corrected(here).items() if codes != known[number]}
+        for instance_id in masks:
+            self._desk.masks_changed.emit(instance_id)
+        if anew:
+            (self._desk.case_opened if other else self._desk.case_changed).emit()
 
     def _failed(self, write: Write, error: EngineError) -> None:
         """A conflict can never be saved: show the other reader's word. All else is kept for another try."""
@@ -368,6 +369,11 @@ class DecisionControl(QObject):
     def _show_undo(self) -> None:
         entry = self.undo_stack.next_undo()
         self._desk.window.status.show_undo(len(self.undo_stack), entry.text if entry else "")
+
+
+def _corrected(here: OpenCase) -> dict[int, list[str]]:
+    """Image -> lesions that a reader corrected on it."""
+    return {instance.id: sorted(here.human(instance.id).lesions) for instance in here.instances}
 
 
 def _states(events: Sequence[Correction]) -> dict[int, CaseState]:

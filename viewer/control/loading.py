@@ -184,8 +184,13 @@ class Loading(QObject):
             stored = here.stored(instance.id, "lesion_unet")
             prediction = stored.prediction if stored else None
             corrected = sorted(here.human(instance.id).lesions)
-            key = self.layers_key(here, instance)
-            tasks.append((key, lambda: load_layers(project, instance, prediction, corrected)))
+            key, writer = self.layers_key(here, instance), self._desk.writer
+
+            def layers() -> LoadedLayers:
+                writer.flush()  # a stroke that is on its way belongs to the mask
+                return load_layers(project, instance, prediction, corrected)
+
+            tasks.append((key, layers))
         return tasks
 
     def _prefetching(self, case_id: int, room: list[int]) -> Callable[[], Prefetched]:

@@ -16,6 +16,7 @@ from viewer.control.decisions import DecisionControl
 from viewer.control.desk import Desk
 from viewer.control.lesions import LesionControl
 from viewer.control.pictures import PictureControl
+from viewer.jobs.images import LoadedLayers, LoadedPicture
 from viewer.state.geometry import Rect
 from viewer.state.mask_edit import MaskEdit
 from viewer.state.model_maps import ModelMaps
@@ -38,17 +39,22 @@ class MaskControl(QObject):
         self._bases: dict[str, NDArray[np.bool_]] = {}
         self._pixels: dict[str, int] = {}
         self._text, self._threshold = "", 0.0  # of the change that is being made
+        self._waiting: int | None = None  # whose masks are to be corrected as soon as they are read
         self._settings = desk.window.canvas.tool_settings
         desk.window.canvas.stroke_finished.connect(self._stroke)
         desk.window.review.lesions.edit_pressed.connect(self.toggle)
         desk.window.review.lesions.lesion_chosen.connect(self.choose)
         decisions.stroke_undone.connect(self._undone)
-        desk.case_opened.connect(self._end)
+        desk.case_opened.connect(self._case_opened)
+        desk.images.ready.connect(self._ready)
 
     def toggle(self) -> None:
         """The button: into the mode or out of it."""
         if self._desk.editing:
             self.leave()
+        elif self._waiting is not None:
+            self._waiting = None
+            self._desk.tell("")
         else:
             self.start()
 
@@ -58,11 +64,16 @@ class MaskControl(QObject):
         here = self._desk.open
         if here is None or here.modality is not Modality.FUNDUS or self._desk.editing:
             return
-        instance = here.active_instance
-        loaded = self._pictures.layers_of(instance)
-        if loaded is None or self._pictures.picture_of(instance) is None:
-            self._desk.tell(self.tr("The image is still being read."))
+        if self._desk.writer.blocked:
+            self._desk.tell(self.tr("An edit is not saved yet: press Try again before correcting masks."))
             return
+        instance = here.active_instance
+        loaded = self._pictures.loading.layers(here, instance)  # never those of before a correction
+        if loaded is None or self._pictures.picture_of(instance) is None:
+            self._waiting = instance.id
+            self._desk.tell(self.tr("The image is still being read; then its masks can be corrected."))
+            return
+        self._waiting = None
         info, stored = instance.info, here.stored(instance.id, "lesion_unet")
         edit, maps = MaskEdit(info.rows, info.columns, info.orientation), None
         self._bases = {code: layer.mask for code, layer in loaded.layers.items()}
@@ -198,11 +209,24 @@ class MaskControl(QObject):
 
     # -- the mode ------------------------------------------------------------------------------------
 
+    def _ready(self, _: object, value: object) -> None:
+        """What was asked for before it could be begun is begun now."""
+        here = self._desk.open
+        read = isinstance(value, LoadedLayers | LoadedPicture)
+        if read and self._waiting is not None and here is not None and here.active == self._waiting:
+            self.start()
+
+    def _case_opened(self) -> None:
+        self._waiting = None
+        self._end()
+
     def _end(self) -> None:
         if not self._desk.editing:
             return
         self.ending.emit()
         self._desk.editing = False
+        if self._pictures.edited is not None:  # strokes may be on their way: what was read before lacks them
+            self._pictures.loading.outdate_layers(self._pictures.edited)
         self._counts.forget()
         for view in self._desk.window.canvas.views:
             view.set_edit(None)

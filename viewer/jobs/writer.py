@@ -92,9 +92,11 @@ class EditWriter(QObject):
         return dropped
 
     def flush(self) -> bool:
-        """Wait until all is committed and told; False when a failed edit stands in the way."""
+        """Wait until all is committed and told; False when a failed edit stands in the way, or the end."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._telling and (not self._queue or self._blocked))
+            self._changed.wait_for(
+                lambda: self._stopped or (not self._telling and (not self._queue or self._blocked))
+            )
             return not self._queue
 
     def stop(self) -> None:

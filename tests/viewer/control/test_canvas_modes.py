@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.records import Box, ModelVersion
+from engine.errors import StoreUnavailable
+from engine.records import Box, Correction, ModelVersion
 from viewer.app import Lynceus
 from viewer.canvas.view import ImageView
+from viewer.jobs.writer import Write
 from viewer.state.compare import Compared
 from viewer.state.geometry import Facing
 from viewer.state.measurements import Kind
@@ -154,6 +157,64 @@ def test_one_lesion_is_accepted_by_a_click_from_an_empty_mask(editing: Lynceus) 
     assert np.array_equal(stored(editing), plane(editing)) and not plane(editing)[70, 50]
     key(editing, Qt.Key.Key_1)
     assert all(layer.code != "candidates" for layer in editing.pictures._mask_layers(0))
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_masks_are_corrected_on_only_with_every_stroke_on_them(
+    editing: Lynceus, qtbot: QtBot, away: bool
+) -> None:
+    """The store is slow: who leaves the mode, or the case, and comes back finds the last stroke there."""
+    gate, case = threading.Event(), editing.desk.open.case.id
+    editing.desk.writer.submit(Write("slow", case, lambda: (gate.wait(20), [])[1]))
+    drag(editing.window.canvas.views[0], [(150, 70)])
+    assert editing.desk.writer.pending == 2
+    key(editing, Qt.Key.Key_Escape)
+    if away:
+        editing.cases.step(1)
+        QApplication.processEvents()
+        editing.cases.step(-1)
+    assert editing.desk.open.case.id == case
+    key(editing, Qt.Key.Key_E)
+    assert not editing.desk.editing  # its masks are still being saved
+    gate.set()
+    qtbot.waitUntil(lambda: editing.desk.editing)  # without being asked again
+    assert plane(editing)[70, 150]
+    drag(editing.window.canvas.views[0], [(250, 200)])
+    assert np.array_equal(stored(editing), plane(editing))
+    events = editing.desk.project.events(case)
+    assert events[-1].after == plane(editing).sum()
+
+
+def test_masks_are_not_corrected_while_an_edit_cannot_be_saved(editing: Lynceus, qtbot: QtBot) -> None:
+    def full() -> list[Correction]:
+        raise StoreUnavailable("the disk is full", "/x", "Free some space.")
+
+    key(editing, Qt.Key.Key_Escape)
+    editing.desk.writer.submit(Write("grade", editing.desk.open.case.id, full))
+    qtbot.waitUntil(lambda: editing.desk.writer.blocked)
+    settle(editing, qtbot)
+    editing.run("masks.edit")
+    assert not editing.desk.editing
+    editing.desk.writer.drop()
+    editing.run("masks.edit")
+    qtbot.waitUntil(lambda: editing.desk.editing)
+
+
+def test_waiting_for_masks_ends_with_another_press_or_case(editing: Lynceus, qtbot: QtBot) -> None:
+    gate, case = threading.Event(), editing.desk.open.case.id
+    for end in (editing.masks.toggle, lambda: editing.cases.step(1)):
+        gate.clear()
+        editing.desk.writer.submit(Write("slow", case, lambda: (gate.wait(20), [])[1]))
+        if editing.desk.editing:
+            key(editing, Qt.Key.Key_Escape)
+        editing.masks.toggle()
+        assert not editing.desk.editing
+        end()
+        gate.set()
+        saved(editing)
+        settle(editing, qtbot)
+        assert not editing.desk.editing
+        editing.pictures.loading.outdate_layers(editing.desk.open.active)  # still to be read, the second time
 
 
 def test_shapes_change_the_lesion_under_the_pointer_or_all(editing: Lynceus, qtbot: QtBot) -> None:
