@@ -31,6 +31,7 @@ def heading(text: str) -> QLabel:
     """Title of a section, in capitals."""
     label = QLabel(text.upper())
     label.setObjectName("heading")
+    label.setWordWrap(True)
     return label
 
 
@@ -93,8 +94,8 @@ class KeyButton(QPushButton):
         return QSize(width, metrics.height() * (2 if self.key else 1) + 12)
 
     def minimumSizeHint(self) -> QSize:
-        """As the size hint."""
-        return self.sizeHint()
+        """The size hint with less room beside the words: other languages have longer ones."""
+        return self.sizeHint() - QSize(14, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame by the style sheet, then both lines."""

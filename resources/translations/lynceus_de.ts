@@ -2280,8 +2280,12 @@
         <translation>Masken korrigiert.</translation>
     </message>
     <message>
-        <source>The image is still being read.</source>
-        <translation>Das Bild wird noch gelesen.</translation>
+        <source>An edit is not saved yet: press Try again before correcting masks.</source>
+        <translation>Eine Änderung ist noch nicht gespeichert: Erneut versuchen drücken, bevor Masken korrigiert werden.</translation>
+    </message>
+    <message>
+        <source>The image is still being read; then its masks can be corrected.</source>
+        <translation>Das Bild wird noch gelesen; danach können seine Masken korrigiert werden.</translation>
     </message>
     <message>
         <source>stroke on {0}</source>

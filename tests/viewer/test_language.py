@@ -12,11 +12,14 @@ from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.errors import EngineError
+from engine.records import Modality
+from engine.store.rows import CaseQuery
 from viewer import language
+from viewer.app import Lynceus
 from viewer.panels.top_bar import banner
 from viewer.window import Window
 
@@ -132,6 +135,25 @@ def test_the_window_speaks_german(german: None, qtbot: QtBot):
     assert window.status.saved.text() == "● alles gespeichert"
     assert language.term("Effusion") == "Pleuraerguss"
     assert language.term("a disease that a reader typed") == "a disease that a reader typed"
+
+
+def test_german_words_are_not_cut_off(german: None, lynceus: Lynceus, qtbot: QtBot):
+    """They are longer: what does not fit goes on in the next line."""
+    lynceus.window.resize(1366, 768)
+    project, panel = lynceus.desk.project, lynceus.window.review
+    assert project is not None
+    for modality in (Modality.FUNDUS, Modality.CHEST):
+        for case in project.case_ids(CaseQuery(modality=modality)):
+            lynceus.cases.open(case)
+            qtbot.wait(10)
+            body = panel.findChild(QWidget, "reviewBody")
+            assert body is not None
+            assert body.width() == body.parentWidget().width()
+            shown = [child for child in body.findChildren(QWidget) if child.isVisible()]
+            assert [c for c in shown if c.minimumSizeHint().width() > body.width()] == []
+    chips = lynceus.window.worklist.chips.values()
+    assert all(chip.width() >= chip.sizeHint().width() for chip in chips)
+    assert all(chip.geometry().right() < lynceus.window.worklist.width() for chip in chips)
 
 
 def test_english_comes_back(app: QApplication):

@@ -109,7 +109,10 @@ class Tour(QWidget):
     def _lay_out(self) -> None:
         """Beside the target where there is room, else over it; always inside the window."""
         self.bubble.setFixedWidth(min(BUBBLE_WIDTH, self.width() - 2 * GAP))
-        self.bubble.adjustSize()
+        self.bubble.ensurePolished()
+        self.text.ensurePolished()  # before its first look it measures in another font
+        wide = self.bubble.width()
+        self.bubble.resize(wide, self.bubble.heightForWidth(wide))
         hole, size = self._hole(), self.bubble.size()
         places = [
             QPoint(hole.right() + GAP, hole.top() + GAP),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.records import GradeScores
 from engine.vocabulary import grades
 from viewer import language
+from viewer.flow_layout import FlowLayout
 from viewer.widgets import named, number
 
 
@@ -18,9 +19,7 @@ class DmeLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout = FlowLayout(self, spacing=6)
         layout.addWidget(QLabel(self.tr("DME risk")))
         self.buttons: list[QPushButton] = []
         for grade, term in enumerate(grades("DME")):
@@ -35,7 +34,6 @@ class DmeLine(QWidget):
             layout.addWidget(button)
         self.text = named(QLabel(), "note")
         layout.addWidget(self.text)
-        layout.addStretch()
 
     def show_dme(self, scores: GradeScores | None, human: int | None) -> None:
         """Show an eye: the reader's grade is pressed in, else the model's."""

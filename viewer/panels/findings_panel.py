@@ -44,8 +44,7 @@ class FindingsPanel(QWidget):
         self.more = named(QPushButton(), "flat")
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.more.clicked.connect(self._toggle_more)
-        self.hint = QLabel(self.tr("1–9 present, absent, unknown"))
-        self.hint.setObjectName("note")
+        self.hint = note(self.tr("1–9 present, absent, unknown"))
         for widget in (self.list, self.more, self.hint, self.search):
             layout.addWidget(widget)
         self._findings: tuple[RankedFinding, ...] = ()

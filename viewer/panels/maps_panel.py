@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
+from viewer.flow_layout import FlowLayout
 from viewer.language import translate
 from viewer.state.zoom_maps import KINDS, LEVELS, MapChoice
 from viewer.widgets import column, heading, named, note, say
@@ -45,11 +46,9 @@ class MapsPanel(QWidget):
             chip.clicked.connect(partial(self._level_clicked, level))
         self.text = note()
         for chips in (self.kinds, self.levels):
-            row = QHBoxLayout()
-            row.setSpacing(5)
+            row = FlowLayout(spacing=5)
             for chip in chips.values():
                 row.addWidget(chip)
-            row.addStretch()
             layout.addLayout(row)
         layout.addWidget(self.text)
 

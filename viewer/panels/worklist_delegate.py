@@ -12,7 +12,7 @@ from engine.records import CaseState
 from engine.store.rows import CaseRow
 from viewer import language, theme
 from viewer.language import marked, translate
-from viewer.panels.worklist_model import Role
+from viewer.panels.worklist_model import Role, result_text
 from viewer.widgets import elided, number
 
 PAD = 9
@@ -29,8 +29,10 @@ REASONS = (
 
 def second_line(row: CaseRow, reason: str = "") -> str:
     """What stands under the name: why it is next, the top result, or the state when there is none."""
-    text = language.state(row.state.value) if row.state in STATE_SAYS_ALL or not row.top else row.top
-    return translate("Reasons", reason) if reason else text
+    if reason:
+        return translate("Reasons", reason)
+    silent = row.state in STATE_SAYS_ALL or not row.top
+    return language.state(row.state.value) if silent else result_text(row.top)
 
 
 def score_text(row: CaseRow) -> str:

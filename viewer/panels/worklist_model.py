@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 
 from engine.store.rows import CaseQuery, CaseRow
 from viewer import language
+from viewer.actions import GRADES
 from viewer.language import translate
 from viewer.state.worklist import Worklist
 
@@ -60,7 +61,7 @@ class WorklistModel(QAbstractListModel):
         row = self.worklist.row(index.row())
         if role == Role.ROW or row is None:
             return row
-        text = f"{row.name}, {row.top}, {language.state(row.state.value)}"
+        text = f"{row.name}, {result_text(row.top)}, {language.state(row.state.value)}"
         reason = self.worklist.reason(row.id)
         return f"{text}, {translate('Reasons', reason)}" if reason else text
 
@@ -96,3 +97,14 @@ class WorklistModel(QAbstractListModel):
         if image is None:
             self._waiting.setdefault(row.thumbnail, set()).add(position)
         return image
+
+
+def result_text(text: str) -> str:
+    """What a line of the worklist says of a case: a grade with its number, findings, or a state."""
+    if text[:1].isdigit():
+        number = int(text[0])
+        name = GRADES[number] if number < len(GRADES) else ""
+        said = translate("Grades", name)
+        return text if said == name else f"{number} {said}"
+    names = [(name, language.term(name)) for name in text.split(", ")]
+    return ", ".join(said if said != name else language.state(name) for name, said in names)

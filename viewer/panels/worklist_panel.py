@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer import language
+from viewer.flow_layout import FlowLayout
 from viewer.language import marked
 from viewer.panels.worklist_delegate import WorklistDelegate
 from viewer.panels.worklist_model import WorklistModel
@@ -174,12 +175,10 @@ class WorklistPanel(QFrame):
         head.setContentsMargins(10, 0, 10, 0)
         head.setSpacing(6)
         head.addWidget(self.search)
-        for names in (("unreviewed", "unsure"), ("referable", "disagree")):
-            row = QHBoxLayout()
-            for name in names:
-                row.addWidget(self.chips[name])
-            row.addStretch()
-            head.addLayout(row)
+        chips = FlowLayout(spacing=6)
+        for chip in self.chips.values():
+            chips.addWidget(chip)
+        head.addLayout(chips)
         layout.addLayout(head)
         line = QHBoxLayout()
         line.setContentsMargins(10, 0, 10, 0)

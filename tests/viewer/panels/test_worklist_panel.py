@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.records import CaseState, Modality
 from engine.store.rows import CaseQuery, CaseRow
+from viewer import language
 from viewer.panels.worklist_delegate import paint_state, score_text, second_line
-from viewer.panels.worklist_model import Role, WorklistModel
+from viewer.panels.worklist_model import Role, WorklistModel, result_text
 from viewer.panels.worklist_panel import WorklistPanel
 from viewer.state.filters import ORDERS, Filters
 from viewer.state.worklist import Queue, Worklist
@@ -115,6 +116,16 @@ def test_a_thumbnail_is_painted_when_it_arrives(app: QApplication, qtbot: QtBot)
     assert changed == [1]
     assert model.data(model.index(0), Qt.ItemDataRole.AccessibleTextRole) == "P-1, 2 moderate, predicted"
     assert model.data(model.index(0), Role.ROW).id == 1
+
+
+def test_results_are_told_in_the_reader_s_language(app: QApplication):
+    texts = ["2 moderate", "Nodule", "Mass, Nodule", "ungradable", "Chikungunya", "7 odd"]
+    assert [result_text(text) for text in texts] == texts
+    language.install(app, "de")
+    said = [result_text(text) for text in texts]
+    language.remove(app)
+    assert said[:4] == ["2 Mäßig", "Rundherd", "Raumforderung, Rundherd", "nicht beurteilbar"]
+    assert said[4:] == texts[4:]
 
 
 def test_second_lines():
