@@ -65,6 +65,27 @@ def column(widget: QWidget, spacing: int = 6, margin: int = 0) -> QVBoxLayout:
     return layout
 
 
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis where there is no room for all of it; the tool tip has it whole."""
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a word."""
+        whole = super().minimumSizeHint()
+        return QSize(min(whole.width(), 8 * self.fontMetrics().averageCharWidth()), whole.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As much as fits."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = elided(self.fontMetrics(), self.text(), self.width())
+        painter.drawText(self.rect(), self.alignment(), shown)
+
+
 class KeyButton(QPushButton):
     """A button with its key beneath its text; never takes the keyboard from the canvas.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from viewer.widgets import named
+from viewer.widgets import ElidedLabel, named
 
 LEAST_EYES = 5  # a kappa of fewer says nothing; ours
 
@@ -30,9 +30,8 @@ class StatusBar(QFrame):
         self.give_up = named(QPushButton(self.tr("Give up this edit")), "flat")
         self.give_up.clicked.connect(self.give_up_pressed)
         self.give_up.hide()
-        self.reader, self.place, self.agreement, self.message = QLabel(), QLabel(), QLabel(), QLabel()
-        self.pointer = QLabel()
-        self.task = QLabel()
+        self.reader, self.place, self.pointer = QLabel(), QLabel(), QLabel()
+        self.agreement, self.message, self.task = ElidedLabel(), ElidedLabel(), ElidedLabel()
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(120)
         self.cancel = named(QPushButton(self.tr("Cancel")), "flat")
@@ -80,6 +79,7 @@ class StatusBar(QFrame):
         self.task.setText(text)
         for widget in (self.task, self.bar, self.cancel):
             widget.setVisible(bool(text))
+        self.worker.setVisible(not text)  # the task says that it is at work
         self.bar.setRange(0, total)  # 0 to 0 moves: the amount is not known yet
         self.bar.setValue(done)
 
