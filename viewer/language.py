@@ -65,7 +65,11 @@ def remove(application: QCoreApplication) -> None:
 
 def term(name: str) -> str:
     """A finding, disease, lesion or grade of the vocabulary as the reader's language calls it."""
-    return translate("Vocabulary", name)
+    for known in (name, name[:1].upper() + name[1:]):  # models say some in small letters
+        said = translate("Vocabulary", known)
+        if said != known:
+            return said
+    return name
 
 
 def state(name: str) -> str:

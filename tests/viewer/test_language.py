@@ -134,6 +134,7 @@ def test_the_window_speaks_german(german: None, qtbot: QtBot):
     assert window.worklist.chips["unsure"].text() == "Unsicher"
     assert window.status.saved.text() == "● alles gespeichert"
     assert language.term("Effusion") == "Pleuraerguss"
+    assert language.term("glaucoma") == language.term("Glaucoma") == "Glaukom"
     assert language.term("a disease that a reader typed") == "a disease that a reader typed"
 
 
