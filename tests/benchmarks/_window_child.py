@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TRAIN_S = 40
 STEPS = 40
+QUIET = 0.3  # seconds without decoding after which nothing more is to come
 GRADED = 12
 
 
@@ -93,11 +94,24 @@ def wait(application: Any, done: Callable[[], bool], limit: float = 120.0) -> No
     application.processEvents()
 
 
+def loaded_ahead(application: Any, lynceus: app.Lynceus) -> None:
+    """Turn the event loop until nothing has been decoded for a while: neighbours are asked for with a delay."""
+    quiet = time.monotonic()
+
+    def still() -> bool:
+        nonlocal quiet
+        if not lynceus.desk.images.is_idle:
+            quiet = time.monotonic()
+        return time.monotonic() - quiet > QUIET
+
+    wait(application, still)
+
+
 def next_case(project: str) -> int:
     """Wall and processor milliseconds of a step to a case that was loaded ahead, until it is painted."""
     application, lynceus = opened(Path(project), worker=False)
-    images, walls, spent = lynceus.desk.images, [], []
-    wait(application, lambda: images.is_idle)
+    walls, spent = [], []
+    loaded_ahead(application, lynceus)
     for _ in range(STEPS):
         before, cpu = time.perf_counter(), time.thread_time()
         here = lynceus.desk.open
@@ -107,7 +121,9 @@ def next_case(project: str) -> int:
         spent.append(1000 * (time.thread_time() - cpu))
         if lynceus.desk.open is here:
             break
-        wait(application, lambda: images.is_idle)
+        if not lynceus.pictures.is_shown(0):
+            raise RuntimeError("the case had not been loaded ahead")
+        loaded_ahead(application, lynceus)
     lynceus.close()
     tell(walls=walls, cpu=spent)
     return 0
