@@ -95,7 +95,7 @@ def wait(application: Any, done: Callable[[], bool], limit: float = 120.0) -> No
 
 
 def loaded_ahead(application: Any, lynceus: app.Lynceus) -> None:
-    """Turn the event loop until nothing has been decoded for a while: neighbours are asked for with a delay."""
+    """Turn the event loop until nothing has been decoded for a while: neighbours come with a delay."""
     quiet = time.monotonic()
 
     def still() -> bool:
