@@ -37,7 +37,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("show_boxes", True, "Show region boxes when a case opens"),
     Setting("auto_predict", True, "Run the models on images as soon as they are imported"),
     Setting("allow_downloads", False, "Allow the engine to download published base weights"),
-    Setting("image_cache_mb", 224, "Memory for decoded images, MB"),
+    Setting("image_cache_mb", 208, "Memory for decoded images, MB"),
     Setting("thumbnail_cache_mb", 48, "Memory for thumbnails, MB"),
     Setting("smooth_zoom", True, "Smooth magnified pixels instead of showing squares"),
     Setting("brush_size", 24, "Brush diameter in image pixels"),
