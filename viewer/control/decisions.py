@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import EngineError, StoreConflict
 from engine.records import CaseState, Correction, CorrectionKind, Laterality, MaskDelta, Modality
@@ -54,6 +54,8 @@ class DecisionControl(QObject):
         self._desk, self._cases = desk, cases
         self.undo_stack = UndoStack()
         desk.project_opened.connect(self._restore)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(desk.case_changed)
         desk.writer.saved.connect(self._saved)
         desk.writer.failed.connect(self._failed)
         desk.writer.pending_changed.connect(self._show_pending)
@@ -173,7 +175,7 @@ class DecisionControl(QObject):
         self._desk.open.apply([correction])
         step = Step(strokes=((correction.instance_id, correction.key, delta),))
         self._submit(text, correction.case_id, step, run)
-        self._desk.case_changed.emit()
+        self._soon.start()  # the next stroke need not wait for the panels
 
     def recorded_elsewhere(self, recorded: Mapping[int, Collection[int]], text: str) -> None:
         """The worker recorded events (case -> their ids): one undoable step, shown at once."""
