@@ -19,7 +19,7 @@ class DmeLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = FlowLayout(self, spacing=6)
+        layout = FlowLayout(self, spacing=3)
         layout.addWidget(QLabel(self.tr("DME risk")))
         self.buttons: list[QPushButton] = []
         for grade, term in enumerate(grades("DME")):
