@@ -121,6 +121,11 @@ def load(
     return {k: v.float() if v.dtype == torch.float16 else v for k, v in tensors.items()}, card
 
 
+def of_network(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Tensors of the network itself, for ``load_state_dict``: without what is kept beside it as ``aux.``."""
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith("aux.")}
+
+
 def verify(path: Path) -> ModelCard:
     """Check a weights file wholly before anything of it reaches a model.
 
@@ -209,7 +214,7 @@ def _check_network(tensors: Mapping[str, torch.Tensor], card: ModelCard, path: P
     except Exception as error:  # any config that does not build a network makes the file unusable
         raise IncompatibleModel(f"its config builds no network ({error})", path) from error
     expected = network.state_dict()
-    _same_names({n for n in tensors if not n.startswith("aux.")}, set(expected), "its network", path)
+    _same_names(set(of_network(tensors)), set(expected), "its network", path)
     for name, value in expected.items():
         found, wanted = tensors[name], tuple(value.shape)
         if tuple(found.shape) != wanted or found.is_floating_point() != value.is_floating_point():

@@ -96,7 +96,7 @@ class ChestPredictor:
         """
         tensors, card = weights.load(path, ("cxr_ml_gzsl", "cm_dml_gzsl"))
         network = zero_shot.build(card.config)
-        network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+        network.load_state_dict(weights.of_network(tensors))
         version = ModelVersion(card.system, card.version, weights.file_sha256(path))
         _check_sizes(tensors, card, network, path)
         fold(network.encoder)

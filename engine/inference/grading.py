@@ -61,7 +61,7 @@ class GradingPredictor:
         """
         tensors, card = weights.load(weights_file, SYSTEM)
         network = build(card.config)
-        network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+        network.load_state_dict(weights.of_network(tensors))
         version = ModelVersion(SYSTEM, card.version, weights.file_sha256(weights_file))
         return cls(network, card, version, devices.pick(device))
 

@@ -45,7 +45,7 @@ class SimilarityPredictor:
         """Read verified weights (`engine.weights.load`)."""
         tensors, card = weights.load(weights_file, SYSTEM)
         network = siamese.build(card.config)
-        network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+        network.load_state_dict(weights.of_network(tensors))
         known = gallery.read(tensors, card.labels)
         version = ModelVersion(SYSTEM, card.version, weights.file_sha256(weights_file))
         return cls(network, known, card, version, devices.pick(device))

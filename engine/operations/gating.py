@@ -84,7 +84,7 @@ def add_gate(
     """
     tensors, card = weights.load(path, SYSTEMS)
     network = zero_shot.build(card.config)
-    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    network.load_state_dict(weights.of_network(tensors))
     network.to(devices.pick(device)).eval()
 
     def part(rows: Sequence[ManifestRow]) -> _Part:

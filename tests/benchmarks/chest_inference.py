@@ -51,7 +51,7 @@ def as_trained(path: Path) -> zero_shot.ZeroShotNet:
     """The network with its batch norms, in the layout of tensors that is usual."""
     tensors, card = weights.load(path, ("cxr_ml_gzsl", "cm_dml_gzsl"))
     network = zero_shot.build(card.config)
-    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    network.load_state_dict(weights.of_network(tensors))
     return network.eval()
 
 

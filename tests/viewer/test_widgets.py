@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer.widgets import ElidedLabel
@@ -21,11 +21,9 @@ def test_a_label_without_room_shows_the_beginning_and_an_ellipsis(qtbot: QtBot) 
     label.setText("looking for a disease whose name is longer")
     assert label.grab().toImage() == cut  # only the part beyond the ellipsis differs
     line.resize(2 * wide, 40)
-    whole = QLabel(label.text())
-    qtbot.addWidget(whole)
-    whole.resize(label.size())
-    assert label.grab().toImage().size() == whole.grab().toImage().size()
-    assert label.grab().toImage() != cut
+    before = label.grab().toImage()
+    label.setText("looking for a disease whose name is lonely")
+    assert label.grab().toImage() != before  # with room the end is shown too
 
 
 def test_a_short_text_takes_no_more_room_than_it_needs(qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +143,8 @@ class DiagnosisControl(QObject):
         except ValueError as error:
             dialog.show_end(self.tr("The last diagnosis cannot be read: {0}. Diagnose anew.").format(error))
             return
-        names = self._names(found)
-        infos = {i.id: i.info for i in self._instances(found)}
+        instances = self._instances(found)
+        names, infos = self._names(found, instances), {i.id: i.info for i in instances}
         known = [infos.get(one.instance) for one in found.images]
         self._files = [(info.sha256, info.path) if info else None for info in known]
         dialog.show_found(found, [" · ".join(dict.fromkeys(names[one.instance])) for one in found.images])
@@ -152,13 +152,13 @@ class DiagnosisControl(QObject):
         if self._bars is not None:
             self._bars.show_rows([ScoreRow(language.term(n), score, f"{score:.2f}") for n, score in similar])
 
-    def _names(self, found: Diagnosed) -> dict[int, tuple[str, str]]:
+    def _names(self, found: Diagnosed, instances: Sequence[Instance]) -> dict[int, tuple[str, str]]:
         """Image -> name of its case and of its file; numbers where it is no longer in the project."""
         project = self._desk.project
         if project is None:
             return {}
         cases = {row.id: row.name for row in project.case_rows([one.case for one in found.images])}
-        files = {i.id: i.info.path.stem for i in self._instances(found)}
+        files = {i.id: i.info.path.stem for i in instances}
         return {
             one.instance: (cases.get(one.case, str(one.case)), files.get(one.instance, str(one.instance)))
             for one in found.images
@@ -193,7 +193,7 @@ class DiagnosisControl(QObject):
         file = self._file("diagnosis.csv")
         found = self.dialog.found if self.dialog else None
         if file and found is not None:
-            self._write(file, header(found), rows(found, self._names(found)))
+            self._write(file, header(found), rows(found, self._names(found, self._instances(found))))
 
     # -- similarity of diseases ----------------------------------------------------------------------
 

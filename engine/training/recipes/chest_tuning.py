@@ -82,7 +82,7 @@ def fine_tune(
     tuning = replace(config.tuning, seed=config.seed)
     tensors, card = weights.load(base, system)
     network = zero_shot.build(card.config)
-    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    network.load_state_dict(weights.of_network(tensors))
     labels = _labels(card, usable)
     new_words = _embed(labels[len(card.labels) :], card, tuning.descriptions)
     embeddings = torch.cat([tensors["aux.label_embeddings"], *new_words])

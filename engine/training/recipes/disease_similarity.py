@@ -152,7 +152,7 @@ def fine_tune(
     config = config or COMPACT
     tensors, card = weights.load(base, SYSTEM)
     network = siamese.build(card.config)
-    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    network.load_state_dict(weights.of_network(tensors))
     found = [(e, disease_of(e)) for e in examples if not e.held_back]
     usable = [(example, disease) for example, disease in found if disease]
     if not usable:

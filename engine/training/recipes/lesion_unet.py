@@ -148,7 +148,7 @@ def fine_tune(
     config = config or COMPACT
     tensors, card = weights.load(base, SYSTEM)
     network = unet.build(card.config)
-    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    network.load_state_dict(weights.of_network(tensors))
     usable = [example for example in examples if example.masks and not example.held_back]
     if not usable:
         raise TooFewSamples("no corrected mask to learn from", remedy="Correct a lesion mask first.")
@@ -296,7 +296,7 @@ def _known_start(network: unet.LesionUNet, file: Path) -> ModelCard:
     """Start from a weights file of the same network; its card."""
     tensors, card = weights.load(file, SYSTEM)
     try:
-        network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+        network.load_state_dict(weights.of_network(tensors))
     except RuntimeError as error:
         raise IncompatibleModel(
             f"it holds another network ({str(error).splitlines()[-1].strip()})",

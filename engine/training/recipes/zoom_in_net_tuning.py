@@ -166,7 +166,7 @@ def tune(
         raise TooFewSamples("no reviewed image with a grade can be learned from", remedy="Grade some images.")
     tensors, card = weights.load(base, SYSTEM)
     network = build(card.config)
-    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("aux.")})
+    network.load_state_dict(weights.of_network(tensors))
     device = devices.pick(config.device)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     features = _features(network, used, pictures, config, progress)
