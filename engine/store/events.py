@@ -16,7 +16,7 @@ from engine.records import Correction, CorrectionKind
 from engine.store.codec import clean, dump
 from engine.store.database import Row, now
 from engine.store.folding import undone
-from engine.store.tables import EventTable, InstanceTable
+from engine.store.tables import event_table, instance_table
 
 
 @dataclass(slots=True)
@@ -69,13 +69,13 @@ def load_events(connection: sa.Connection, case_ids: Sequence[int]) -> Events:
 
     An image that was moved to another case takes its events along.
     """
-    whole = sa.select(EventTable, EventTable.case_id.label("owner")).where(
-        EventTable.case_id.in_(case_ids), EventTable.instance_id.is_(None)
+    whole = sa.select(event_table, event_table.c.case_id.label("owner")).where(
+        event_table.c.case_id.in_(case_ids), event_table.c.instance_id.is_(None)
     )
     of_images = (
-        sa.select(EventTable, InstanceTable.case_id.label("owner"))
-        .join(InstanceTable, InstanceTable.id == EventTable.instance_id)
-        .where(InstanceTable.case_id.in_(case_ids))
+        sa.select(event_table, instance_table.c.case_id.label("owner"))
+        .join(instance_table, instance_table.c.id == event_table.c.instance_id)
+        .where(instance_table.c.case_id.in_(case_ids))
     )
     rows = list(connection.execute(whole)) + list(connection.execute(of_images))
     events = Events()
@@ -105,13 +105,15 @@ def insert_event(
         "undoes": event.undoes,
         "seen": dump(seen) if seen else None,
     }
-    number = connection.execute(sa.insert(EventTable).values(**values).returning(EventTable.id)).scalar_one()
+    number = connection.execute(
+        sa.insert(event_table).values(**values).returning(event_table.c.id)
+    ).scalar_one()
     return replace(event, id=int(number), at=at)
 
 
 def event_by_id(connection: sa.Connection, event_id: int) -> Correction | None:
     """One event, or None."""
-    row = connection.execute(sa.select(EventTable).where(EventTable.id == event_id)).one_or_none()
+    row = connection.execute(sa.select(event_table).where(event_table.c.id == event_id)).one_or_none()
     return None if row is None else correction(row)
 
 
@@ -119,9 +121,9 @@ def undoable(connection: sa.Connection, reader: str, limit: int) -> list[Correct
     """A reader's events that hold and are no undos, newest first, across cases."""
     dead = _undone_ids(connection)
     query = (
-        sa.select(EventTable)
-        .where(EventTable.reader == reader, EventTable.undoes.is_(None))
-        .order_by(EventTable.id.desc())
+        sa.select(event_table)
+        .where(event_table.c.reader == reader, event_table.c.undoes.is_(None))
+        .order_by(event_table.c.id.desc())
         .limit(limit + len(dead))
     )
     rows = (row for row in connection.execute(query) if row.id not in dead)
@@ -130,15 +132,15 @@ def undoable(connection: sa.Connection, reader: str, limit: int) -> list[Correct
 
 def redoable(connection: sa.Connection, reader: str, limit: int) -> list[Correction]:
     """A reader's undos that hold, newest first, back to the reader's last new event."""
-    newest = sa.select(sa.func.max(EventTable.id)).where(
-        EventTable.reader == reader, EventTable.undoes.is_(None)
+    newest = sa.select(sa.func.max(event_table.c.id)).where(
+        event_table.c.reader == reader, event_table.c.undoes.is_(None)
     )
     last = connection.scalar(newest) or 0
     dead = _undone_ids(connection)
     query = (
-        sa.select(EventTable)
-        .where(EventTable.reader == reader, EventTable.undoes.is_not(None), EventTable.id > last)
-        .order_by(EventTable.id.desc())
+        sa.select(event_table)
+        .where(event_table.c.reader == reader, event_table.c.undoes.is_not(None), event_table.c.id > last)
+        .order_by(event_table.c.id.desc())
     )
     rows = connection.execute(query).all()
     undos = _undos_of_plain(connection, [row.undoes for row in rows])
@@ -147,10 +149,10 @@ def redoable(connection: sa.Connection, reader: str, limit: int) -> list[Correct
 
 def _undos_of_plain(connection: sa.Connection, ids: list[int]) -> set[int]:
     """Which of these events are no undos themselves."""
-    query = sa.select(EventTable.id).where(EventTable.id.in_(ids), EventTable.undoes.is_(None))
+    query = sa.select(event_table.c.id).where(event_table.c.id.in_(ids), event_table.c.undoes.is_(None))
     return set(connection.scalars(query))
 
 
 def _undone_ids(connection: sa.Connection) -> set[int]:
-    pairs = sa.select(EventTable.id, EventTable.undoes).where(EventTable.undoes.is_not(None))
-    return undone((row.id, row.undoes) for row in connection.execute(pairs.order_by(EventTable.id)))
+    pairs = sa.select(event_table.c.id, event_table.c.undoes).where(event_table.c.undoes.is_not(None))
+    return undone((row.id, row.undoes) for row in connection.execute(pairs.order_by(event_table.c.id)))

@@ -14,7 +14,7 @@ from engine.store.codec import clean, info_to_text
 from engine.store.database import Database, Row, chunks, now
 from engine.store.pairing import Placement
 from engine.store.rows import ImportSummary, PairingRules
-from engine.store.tables import CaseTable, InstanceTable
+from engine.store.tables import case_table, instance_table
 
 IMPORT_CHUNK = 256
 
@@ -62,15 +62,17 @@ class _Chunk:
         summary.refresh(self.connection, sorted(self.changed))
 
     def _known(self, hashes: list[str]) -> dict[str, Row]:
-        query = sa.select(InstanceTable.id, InstanceTable.case_id, InstanceTable.sha256, InstanceTable.path)
+        query = sa.select(
+            instance_table.c.id, instance_table.c.case_id, instance_table.c.sha256, instance_table.c.path
+        )
         rows: list[Row] = []
         for part in chunks(hashes):
-            rows += self.connection.execute(query.where(InstanceTable.sha256.in_(part))).all()
+            rows += self.connection.execute(query.where(instance_table.c.sha256.in_(part))).all()
         return {row.sha256: row for row in rows}
 
     def _found_again(self, info: ImageInfo, row: Row) -> None:
         if row.path != info.path and not row.path.exists():
-            moved = sa.update(InstanceTable).where(InstanceTable.id == row.id).values(path=info.path)
+            moved = sa.update(instance_table).where(instance_table.c.id == row.id).values(path=info.path)
             self.connection.execute(moved)
 
     def _add(self, place: Placement) -> Row:
@@ -79,7 +81,7 @@ class _Chunk:
         self.changed.add(case_id)
         info = place.info
         return self.connection.execute(
-            sa.insert(InstanceTable)
+            sa.insert(instance_table)
             .values(
                 case_id=case_id,
                 sha256=info.sha256,
@@ -88,7 +90,9 @@ class _Chunk:
                 laterality=info.laterality.value,
                 info=info_to_text(info),
             )
-            .returning(InstanceTable.id, InstanceTable.case_id, InstanceTable.sha256, InstanceTable.path)
+            .returning(
+                instance_table.c.id, instance_table.c.case_id, instance_table.c.sha256, instance_table.c.path
+            )
         ).one()
 
     def _case(self, place: Placement) -> int:
@@ -96,7 +100,7 @@ class _Chunk:
         number = 1
         while group:
             key = group if number == 1 else f"{group}#{number}"
-            case_id = self.connection.scalar(sa.select(CaseTable.id).where(CaseTable.group_key == key))
+            case_id = self.connection.scalar(sa.select(case_table.c.id).where(case_table.c.group_key == key))
             if case_id is None:
                 return self._new_case(place, key)
             if self._has_room(case_id, place.info):
@@ -106,8 +110,8 @@ class _Chunk:
 
     def _has_room(self, case_id: int, info: ImageInfo) -> bool:
         """Whether the image may join: a second picture of an eye only from the same study."""
-        query = sa.select(InstanceTable.info).where(
-            InstanceTable.case_id == case_id, InstanceTable.laterality == info.laterality.value
+        query = sa.select(instance_table.c.info).where(
+            instance_table.c.case_id == case_id, instance_table.c.laterality == info.laterality.value
         )
         if not info.laterality:
             return True
@@ -125,6 +129,6 @@ class _Chunk:
         }
         return int(
             self.connection.execute(
-                sa.insert(CaseTable).values(**values).returning(CaseTable.id)
+                sa.insert(case_table).values(**values).returning(case_table.c.id)
             ).scalar_one()
         )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.errors import BadMask, StoreConflict
 from engine.records import Correction, CorrectionKind, MaskDelta, TileChange
 from engine.store.folding import undone
-from engine.store.tables import EventTable, InstanceTable, MaskEdit, MaskTile
+from engine.store.tables import event_table, instance_table, mask_edit_table, mask_tile_table
 
 _HEAD = struct.Struct("<IIII")  # row, column, length of before, length of after
 
@@ -64,7 +64,7 @@ def append(connection: sa.Connection, event: Correction, delta: MaskDelta) -> No
     instance_id = event.instance_id
     _check_size(connection, instance_id, delta)
     connection.execute(
-        sa.insert(MaskEdit).values(
+        sa.insert(mask_edit_table).values(
             event_id=event.id,
             instance_id=instance_id,
             lesion=event.key,
@@ -83,17 +83,17 @@ def append(connection: sa.Connection, event: Correction, delta: MaskDelta) -> No
                 "Open the case again to see their strokes.",
             )
         where = (
-            (MaskTile.instance_id == instance_id)
-            & (MaskTile.lesion == event.key)
-            & (MaskTile.row == tile.row)
-            & (MaskTile.column == tile.column)
+            (mask_tile_table.c.instance_id == instance_id)
+            & (mask_tile_table.c.lesion == event.key)
+            & (mask_tile_table.c.row == tile.row)
+            & (mask_tile_table.c.column == tile.column)
         )
         values = {"bits": tile.after, "event_id": event.id}
         if place in now:
-            connection.execute(sa.update(MaskTile).where(where).values(**values))
+            connection.execute(sa.update(mask_tile_table).where(where).values(**values))
         else:
             keys = {"instance_id": instance_id, "lesion": event.key, "row": tile.row, "column": tile.column}
-            connection.execute(sa.insert(MaskTile).values(**keys, **values))
+            connection.execute(sa.insert(mask_tile_table).values(**keys, **values))
 
 
 def same_bits(one: bytes, other: bytes) -> bool:
@@ -108,7 +108,7 @@ def _bits(packed: bytes) -> NDArray[np.bool_]:
 
 
 def _check_size(connection: sa.Connection, instance_id: int | None, delta: MaskDelta) -> None:
-    text = connection.scalar(sa.select(InstanceTable.info).where(InstanceTable.id == instance_id))
+    text = connection.scalar(sa.select(instance_table.c.info).where(instance_table.c.id == instance_id))
     info: dict[str, Any] = json.loads(text or "{}")
     if (delta.rows, delta.columns) != (info.get("rows"), info.get("columns")):
         raise BadMask(
@@ -125,22 +125,22 @@ def _tiles(
     connection: sa.Connection, instance_id: int | None, lesion: str, rows: set[int] | None = None
 ) -> dict[tuple[int, int], bytes]:
     """Tiles of a mask, or of some rows of it."""
-    query = sa.select(MaskTile.row, MaskTile.column, MaskTile.bits).where(
-        MaskTile.instance_id == instance_id, MaskTile.lesion == lesion
+    query = sa.select(mask_tile_table.c.row, mask_tile_table.c.column, mask_tile_table.c.bits).where(
+        mask_tile_table.c.instance_id == instance_id, mask_tile_table.c.lesion == lesion
     )
     if rows is not None:
-        query = query.where(MaskTile.row.in_(sorted(rows)))
+        query = query.where(mask_tile_table.c.row.in_(sorted(rows)))
     return {(row.row, row.column): row.bits for row in connection.execute(query)}
 
 
 def exists(connection: sa.Connection, instance_id: int, lesion: str) -> bool:
     """Whether a stroke (or a start) on this mask holds."""
-    pairs = sa.select(EventTable.id, EventTable.undoes).where(
-        EventTable.instance_id == instance_id,
-        EventTable.kind == CorrectionKind.MASK.value,
-        EventTable.key == lesion,
+    pairs = sa.select(event_table.c.id, event_table.c.undoes).where(
+        event_table.c.instance_id == instance_id,
+        event_table.c.kind == CorrectionKind.MASK.value,
+        event_table.c.key == lesion,
     )
-    rows = [(row.id, row.undoes) for row in connection.execute(pairs.order_by(EventTable.id))]
+    rows = [(row.id, row.undoes) for row in connection.execute(pairs.order_by(event_table.c.id))]
     dead = undone(rows)
     return any(undoes is None and number not in dead for number, undoes in rows)
 
@@ -152,8 +152,8 @@ def current(connection: sa.Connection, instance_id: int, lesion: str) -> NDArray
     if not exists(connection, instance_id, lesion):
         return None
     size = connection.execute(
-        sa.select(MaskEdit.rows, MaskEdit.columns)
-        .where(MaskEdit.instance_id == instance_id, MaskEdit.lesion == lesion)
+        sa.select(mask_edit_table.c.rows, mask_edit_table.c.columns)
+        .where(mask_edit_table.c.instance_id == instance_id, mask_edit_table.c.lesion == lesion)
         .limit(1)
     ).one()
     tiles = _tiles(connection, instance_id, lesion)
@@ -165,19 +165,19 @@ def current(connection: sa.Connection, instance_id: int, lesion: str) -> NDArray
 
 def delta_of(connection: sa.Connection, event_id: int) -> MaskDelta:
     """The stroke of a mask event."""
-    row = connection.execute(sa.select(MaskEdit).where(MaskEdit.event_id == event_id)).one()
+    row = connection.execute(sa.select(mask_edit_table).where(mask_edit_table.c.event_id == event_id)).one()
     return MaskDelta(row.rows, row.columns, unpack(row.tiles))
 
 
 def rebuild(connection: sa.Connection) -> None:
     """Derive every tile anew from the strokes."""
-    connection.execute(sa.delete(MaskTile))
+    connection.execute(sa.delete(mask_tile_table))
     tiles: dict[tuple[int, str, int, int], dict[str, Any]] = {}
-    for edit in connection.execute(sa.select(MaskEdit).order_by(MaskEdit.event_id)):
+    for edit in connection.execute(sa.select(mask_edit_table).order_by(mask_edit_table.c.event_id)):
         for tile in unpack(edit.tiles):
             key = (edit.instance_id, edit.lesion, tile.row, tile.column)
             tiles[key] = {"event_id": edit.event_id, "bits": tile.after}
     names = ("instance_id", "lesion", "row", "column")
     if tiles:
         values = [dict(zip(names, key, strict=True)) | value for key, value in tiles.items()]
-        connection.execute(sa.insert(MaskTile), values)
+        connection.execute(sa.insert(mask_tile_table), values)

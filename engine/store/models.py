@@ -16,7 +16,7 @@ from engine.store.codec import card_from_text, dump
 from engine.store.database import Database, Row, now
 from engine.store.folding import undone
 from engine.store.rows import ChangesSince, ModelRow
-from engine.store.tables import Activation, EventTable, Fact, ModelTable
+from engine.store.tables import activation_table, event_table, fact_table, model_table
 
 
 def add(database: Database, folder: Path, weights: Path, card: ModelCard) -> None:
@@ -41,8 +41,8 @@ def add(database: Database, folder: Path, weights: Path, card: ModelCard) -> Non
     sha256 = hashlib.sha256(content).hexdigest()
     relative = Path(card.system) / f"{card.version}.safetensors"
     place = folder / relative
-    known = sa.select(ModelTable.sha256).where(
-        ModelTable.system == card.system, ModelTable.version == card.version
+    known = sa.select(model_table.c.sha256).where(
+        model_table.c.system == card.system, model_table.c.version == card.version
     )
     with database.write() as connection:
         before = connection.scalar(known)
@@ -55,15 +55,15 @@ def add(database: Database, folder: Path, weights: Path, card: ModelCard) -> Non
             write_synced(place, content)
         if before is None:
             values = {"system": card.system, "version": card.version, "path": relative, "sha256": sha256}
-            insert = sa.insert(ModelTable).values(**values, card=dump(card), registered_at=now())
+            insert = sa.insert(model_table).values(**values, card=dump(card), registered_at=now())
             connection.execute(insert)
 
 
 def rows(database: Database, folder: Path, system: str | None = None) -> list[ModelRow]:
     """Registered versions, oldest first; of one system or of all."""
-    query = sa.select(ModelTable).order_by(ModelTable.id)
+    query = sa.select(model_table).order_by(model_table.c.id)
     if system is not None:
-        query = query.where(ModelTable.system == system)
+        query = query.where(model_table.c.system == system)
     with database.read() as connection:
         active = predictions.active_versions(connection)
         found = connection.execute(query).all()
@@ -93,7 +93,9 @@ def activate(database: Database, system: str, version: str, reader: str) -> None
     MissingWeights
         No such version is registered.
     """
-    query = sa.select(ModelTable.id).where(ModelTable.system == system, ModelTable.version == version)
+    query = sa.select(model_table.c.id).where(
+        model_table.c.system == system, model_table.c.version == version
+    )
     with database.write() as connection:
         number = connection.scalar(query)
         if number is None and version:
@@ -103,38 +105,40 @@ def activate(database: Database, system: str, version: str, reader: str) -> None
                 "Choose one of its versions.",
             )
         values = {"system": system, "model_id": number, "reader": reader, "at": now()}
-        connection.execute(sa.insert(Activation).values(**values))
+        connection.execute(sa.insert(activation_table).values(**values))
         key = predictions.RECOUNT + system
-        connection.execute(sa.delete(Fact).where(Fact.key == key))
-        connection.execute(sa.insert(Fact).values(key=key, value=version))
+        connection.execute(sa.delete(fact_table).where(fact_table.c.key == key))
+        connection.execute(sa.insert(fact_table).values(key=key, value=version))
     predictions.recount(database, system)
 
 
 def next_version(database: Database, system: str) -> str:
     """``v2``, ``v3`` …: the first that is free; v1 is the shipped model's."""
     with database.read() as connection:
-        names = connection.scalars(sa.select(ModelTable.version).where(ModelTable.system == system)).all()
+        names = connection.scalars(
+            sa.select(model_table.c.version).where(model_table.c.system == system)
+        ).all()
     numbers = [int(found[1]) for name in names if (found := re.fullmatch(r"v(\d+)", name))]
     return f"v{max(numbers, default=1) + 1}"
 
 
 def changes_since(database: Database, system: str, version: str) -> ChangesSince:
     """What reviewers did since a version was registered; since ever for one that is not."""
-    query = sa.select(ModelTable.registered_at).where(
-        ModelTable.system == system, ModelTable.version == version
+    query = sa.select(model_table.c.registered_at).where(
+        model_table.c.system == system, model_table.c.version == version
     )
     columns = (
-        EventTable.id,
-        EventTable.case_id,
-        EventTable.instance_id,
-        EventTable.kind,
-        EventTable.key,
-        EventTable.undoes,
+        event_table.c.id,
+        event_table.c.case_id,
+        event_table.c.instance_id,
+        event_table.c.kind,
+        event_table.c.key,
+        event_table.c.undoes,
     )
     with database.read() as connection:
         since = connection.scalar(query) or ""
         events = connection.execute(
-            sa.select(*columns).where(EventTable.at > since).order_by(EventTable.id)
+            sa.select(*columns).where(event_table.c.at > since).order_by(event_table.c.id)
         ).all()
     dead = undone((e.id, e.undoes) for e in events)
     alive = [e for e in events if e.undoes is None and e.id not in dead]

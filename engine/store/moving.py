@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from engine.errors import StoreConflict, WrongUsage
 from engine.records import Correction, CorrectionKind
 from engine.store.database import Row, now
-from engine.store.tables import CaseTable, InstanceTable, ScoreTable
+from engine.store.tables import case_table, instance_table, score_table
 
 
 def apply(connection: sa.Connection, event: Correction) -> None:
@@ -19,13 +19,16 @@ def apply(connection: sa.Connection, event: Correction) -> None:
         An image is no longer where the event takes it from.
     """
     ids = [int(i) for i in event.before]
-    query = sa.select(InstanceTable.id, InstanceTable.case_id).where(InstanceTable.id.in_(ids))
+    query = sa.select(instance_table.c.id, instance_table.c.case_id).where(instance_table.c.id.in_(ids))
     if {str(row.id): row.case_id for row in connection.execute(query)} != dict(event.before):
         raise StoreConflict(
             "its images were moved to another case meanwhile", f"case {event.case_id}", "Open the case again."
         )
     for number, case_id in event.after.items():
-        for table, column in ((InstanceTable, InstanceTable.id), (ScoreTable, ScoreTable.instance_id)):
+        for table, column in (
+            (instance_table, instance_table.c.id),
+            (score_table, score_table.c.instance_id),
+        ):
             connection.execute(sa.update(table).where(column == int(number)).values(case_id=int(case_id)))
 
 
@@ -56,7 +59,7 @@ def splitting(connection: sa.Connection, case_id: int, reader: str) -> Correctio
     images = _images(connection, case_id)
     if len(images) < 2:
         raise WrongUsage("the case has one image only", f"case {case_id}", "There is nothing to split.")
-    old = connection.execute(sa.select(CaseTable).where(CaseTable.id == case_id)).one()
+    old = connection.execute(sa.select(case_table).where(case_table.c.id == case_id)).one()
     after = {}
     for image in images[1:]:
         values = {
@@ -66,16 +69,16 @@ def splitting(connection: sa.Connection, case_id: int, reader: str) -> Correctio
             "patient_key": old.patient_key,
             "added_at": now(),
         }
-        new = sa.insert(CaseTable).values(**values).returning(CaseTable.id)
+        new = sa.insert(case_table).values(**values).returning(case_table.c.id)
         after[str(image.id)] = int(connection.execute(new).scalar_one())
     return _event(case_id, dict.fromkeys(after, case_id), after, reader)
 
 
 def _images(connection: sa.Connection, case_id: int) -> list[Row]:
     query = sa.select(
-        InstanceTable.id, InstanceTable.case_id, InstanceTable.laterality, InstanceTable.modality
+        instance_table.c.id, instance_table.c.case_id, instance_table.c.laterality, instance_table.c.modality
     )
-    ordered = query.where(InstanceTable.case_id == case_id).order_by(InstanceTable.id)
+    ordered = query.where(instance_table.c.case_id == case_id).order_by(instance_table.c.id)
     return list(connection.execute(ordered).all())
 
 

@@ -21,14 +21,14 @@ from engine.store.database import Database, Row, chunks, now, translated
 from engine.store.digest import digest, named_scores
 from engine.store.rows import StoredPrediction
 from engine.store.tables import (
-    Activation,
-    CurrentPrediction,
-    Fact,
-    InstanceTable,
-    ModelTable,
-    PredictionTable,
-    ScoreLabel,
-    ScoreTable,
+    activation_table,
+    current_table,
+    fact_table,
+    instance_table,
+    label_table,
+    model_table,
+    prediction_table,
+    score_table,
 )
 
 ADD_CHUNK = 128
@@ -47,7 +47,9 @@ def add(database: Database, files: Blobs, said: Iterable[Said]) -> list[int]:
             rows = [_row(files, instance_id, prediction) for instance_id, prediction in batch]
         with database.write() as connection:
             owners = _owners(connection, [instance_id for instance_id, _ in batch])
-            insert = sa.insert(PredictionTable).returning(PredictionTable.id, sort_by_parameter_order=True)
+            insert = sa.insert(prediction_table).returning(
+                prediction_table.c.id, sort_by_parameter_order=True
+            )
             new = list(connection.scalars(insert, rows))
             _make_current(connection, list(zip(new, batch, strict=True)), owners)
             summary.refresh(connection, sorted(set(owners.values())))
@@ -88,7 +90,7 @@ def _owners(connection: sa.Connection, ids: list[int]) -> dict[int, int]:
     """Instance id -> case id."""
     found: dict[int, int] = {}
     for part in chunks(ids):
-        query = sa.select(InstanceTable.id, InstanceTable.case_id).where(InstanceTable.id.in_(part))
+        query = sa.select(instance_table.c.id, instance_table.c.case_id).where(instance_table.c.id.in_(part))
         found.update((row.id, row.case_id) for row in connection.execute(query))
     missing = set(ids) - set(found)
     if missing:
@@ -98,11 +100,11 @@ def _owners(connection: sa.Connection, ids: list[int]) -> dict[int, int]:
 
 def active_versions(connection: sa.Connection) -> dict[str, str]:
     """System -> version that was activated last; systems on their shipped model are missing."""
-    newest = sa.select(sa.func.max(Activation.id)).group_by(Activation.system)
+    newest = sa.select(sa.func.max(activation_table.c.id)).group_by(activation_table.c.system)
     query = (
-        sa.select(Activation.system, ModelTable.version)
-        .join(ModelTable, ModelTable.id == Activation.model_id)
-        .where(Activation.id.in_(newest))
+        sa.select(activation_table.c.system, model_table.c.version)
+        .join(model_table, model_table.c.id == activation_table.c.model_id)
+        .where(activation_table.c.id.in_(newest))
     )
     return {row.system: row.version for row in connection.execute(query)}
 
@@ -129,9 +131,9 @@ def _of_active(connection: sa.Connection, ids: set[int], active: dict[str, str])
         return found
     for part in chunks(sorted(ids)):
         query = (
-            sa.select(CurrentPrediction.instance_id, CurrentPrediction.system, PredictionTable.version)
-            .join(PredictionTable, PredictionTable.id == CurrentPrediction.prediction_id)
-            .where(CurrentPrediction.instance_id.in_(part), CurrentPrediction.system.in_(active))
+            sa.select(current_table.c.instance_id, current_table.c.system, prediction_table.c.version)
+            .join(prediction_table, prediction_table.c.id == current_table.c.prediction_id)
+            .where(current_table.c.instance_id.in_(part), current_table.c.system.in_(active))
         )
         rows = connection.execute(query)
         found |= {(r.instance_id, r.system) for r in rows if active[r.system] == r.version}
@@ -169,33 +171,35 @@ def write_current(
         by_system.setdefault(system, []).append(instance_id)
     for system, ids in by_system.items():
         _forget(connection, system, ids)
-    connection.execute(sa.insert(CurrentPrediction), current)
+    connection.execute(sa.insert(current_table), current)
     labels = _label_ids(connection, {(system, name) for system, name, *_ in scores})
     columns = ("instance_id", "case_id", "prediction_id", "score", "label_id")
     if scores:
         values = [dict(zip(columns, (*rest, labels[s, n]), strict=True)) for s, n, *rest in scores]
-        connection.execute(sa.insert(ScoreTable), values)
+        connection.execute(sa.insert(score_table), values)
 
 
 def _forget(connection: sa.Connection, system: str, ids: list[int]) -> None:
-    labels = sa.select(ScoreLabel.id).where(ScoreLabel.system == system)
+    labels = sa.select(label_table.c.id).where(label_table.c.system == system)
     for part in chunks(ids):
         connection.execute(
-            sa.delete(CurrentPrediction).where(
-                CurrentPrediction.instance_id.in_(part), CurrentPrediction.system == system
+            sa.delete(current_table).where(
+                current_table.c.instance_id.in_(part), current_table.c.system == system
             )
         )
         connection.execute(
-            sa.delete(ScoreTable).where(ScoreTable.instance_id.in_(part), ScoreTable.label_id.in_(labels))
+            sa.delete(score_table).where(
+                score_table.c.instance_id.in_(part), score_table.c.label_id.in_(labels)
+            )
         )
 
 
 def _label_ids(connection: sa.Connection, names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     systems = {system for system, _ in names}
-    query = sa.select(ScoreLabel).where(ScoreLabel.system.in_(systems))
+    query = sa.select(label_table).where(label_table.c.system.in_(systems))
     known = {(row.system, row.name): row.id for row in connection.execute(query)}
     for system, name in sorted(names - set(known)):
-        insert = sa.insert(ScoreLabel).values(system=system, name=name).returning(ScoreLabel.id)
+        insert = sa.insert(label_table).values(system=system, name=name).returning(label_table.c.id)
         known[system, name] = connection.execute(insert).scalar_one()
     return known
 
@@ -212,32 +216,34 @@ def recount(database: Database, system: str) -> None:
         with database.write() as connection:
             newest = _changed(connection, system, part)
             owners = _owners(connection, list(newest))
-            query = sa.select(PredictionTable).where(PredictionTable.id.in_(newest.values()))
+            query = sa.select(prediction_table).where(prediction_table.c.id.in_(newest.values()))
             rows = connection.execute(query)
             counting = {(row.instance_id, system): (row.id, _small(row)) for row in rows}
             write_current(connection, counting, owners)
             summary.refresh(connection, sorted(set(owners.values())))
     with database.write() as connection:
-        connection.execute(sa.delete(Fact).where(Fact.key == RECOUNT + system))
+        connection.execute(sa.delete(fact_table).where(fact_table.c.key == RECOUNT + system))
 
 
 def finish_recounts(database: Database) -> None:
     """Finish the recounts that a killed process left undone."""
     with database.read() as connection:
-        keys = list(connection.scalars(sa.select(Fact.key).where(Fact.key.startswith(RECOUNT))))
+        keys = list(
+            connection.scalars(sa.select(fact_table.c.key).where(fact_table.c.key.startswith(RECOUNT)))
+        )
     for key in keys:
         recount(database, key.removeprefix(RECOUNT))
 
 
 def _changed(connection: sa.Connection, system: str, ids: Sequence[int] | None) -> dict[int, int]:
     """Instance id -> prediction that should count, where another one does; for all images or some."""
-    table = PredictionTable
+    table = prediction_table.c
     of_system = sa.select(table.instance_id, sa.func.max(table.id)).where(table.system == system)
-    columns = sa.select(CurrentPrediction.instance_id, CurrentPrediction.prediction_id)
-    counting = columns.where(CurrentPrediction.system == system)
+    columns = sa.select(current_table.c.instance_id, current_table.c.prediction_id)
+    counting = columns.where(current_table.c.system == system)
     if ids is not None:
         of_system = of_system.where(table.instance_id.in_(ids))
-        counting = counting.where(CurrentPrediction.instance_id.in_(ids))
+        counting = counting.where(current_table.c.instance_id.in_(ids))
     wanted = _pairs(connection, of_system.group_by(table.instance_id))
     version = active_versions(connection).get(system)
     if version is not None:
@@ -260,10 +266,10 @@ def _small(row: Row) -> Prediction:
 def current(database: Database, files: Blobs, instance_id: int) -> dict[str, StoredPrediction]:
     """See `engine.store.project.Project.predictions`."""
     query = (
-        sa.select(PredictionTable)
-        .join(CurrentPrediction, CurrentPrediction.prediction_id == PredictionTable.id)
-        .where(CurrentPrediction.instance_id == instance_id)
-        .order_by(PredictionTable.id)
+        sa.select(prediction_table)
+        .join(current_table, current_table.c.prediction_id == prediction_table.c.id)
+        .where(current_table.c.instance_id == instance_id)
+        .order_by(prediction_table.c.id)
     )
     with database.read() as connection:
         return {row.system: _stored(files, row) for row in connection.execute(query).all()}
@@ -272,9 +278,9 @@ def current(database: Database, files: Blobs, instance_id: int) -> dict[str, Sto
 def history(database: Database, files: Blobs, instance_id: int, system: str) -> list[StoredPrediction]:
     """See `engine.store.project.Project.prediction_history`."""
     query = (
-        sa.select(PredictionTable)
-        .where(PredictionTable.instance_id == instance_id, PredictionTable.system == system)
-        .order_by(PredictionTable.id.desc())
+        sa.select(prediction_table)
+        .where(prediction_table.c.instance_id == instance_id, prediction_table.c.system == system)
+        .order_by(prediction_table.c.id.desc())
     )
     with database.read() as connection:
         return [_stored(files, row) for row in connection.execute(query).all()]
@@ -304,14 +310,14 @@ def _stored(files: Blobs, row: Row) -> StoredPrediction:
 
 def newest(database: Database, system: str) -> int:
     """Id of the newest prediction of a system, 0 without any: what was read before is whole up to it."""
-    query = sa.select(sa.func.max(PredictionTable.id)).where(PredictionTable.system == system)
+    query = sa.select(sa.func.max(prediction_table.c.id)).where(prediction_table.c.system == system)
     with database.read() as connection:
         return connection.scalar(query) or 0
 
 
 def embeddings(database: Database, system: str, version: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Instance ids and embeddings of a model version, newest prediction of each image."""
-    table = PredictionTable
+    table = prediction_table.c
     newest = (
         sa.select(sa.func.max(table.id))
         .where(table.system == system, table.version == version, table.embedding.is_not(None))

@@ -63,7 +63,7 @@ from engine.store.rows import (
     Review,
     StoredPrediction,
 )
-from engine.store.tables import CaseSummary, CurrentPrediction, Fact, InstanceTable
+from engine.store.tables import current_table, fact_table, instance_table, summary_table
 
 
 def project_exists(root: Path, url: str | None = None) -> bool:
@@ -184,18 +184,21 @@ class Project:
     def id(self) -> str:
         """Random id that the project was given when it was made."""
         with self.database.read() as connection:
-            return str(connection.scalar(sa.select(Fact.value).where(Fact.key == "id")))
+            return str(connection.scalar(sa.select(fact_table.c.value).where(fact_table.c.key == "id")))
 
     def setting(self, key: str) -> str:
         """A fact about the whole project, "" where it was never set; ``images``: ``phantoms`` or ""."""
         with self.database.read() as connection:
-            return connection.scalar(sa.select(Fact.value).where(Fact.key == f"setting:{key}")) or ""
+            return (
+                connection.scalar(sa.select(fact_table.c.value).where(fact_table.c.key == f"setting:{key}"))
+                or ""
+            )
 
     def set_setting(self, key: str, value: str) -> None:
         """Set a fact about the whole project."""
         with self.database.write() as connection:
-            connection.execute(sa.delete(Fact).where(Fact.key == f"setting:{key}"))
-            connection.execute(sa.insert(Fact).values(key=f"setting:{key}", value=value))
+            connection.execute(sa.delete(fact_table).where(fact_table.c.key == f"setting:{key}"))
+            connection.execute(sa.insert(fact_table).values(key=f"setting:{key}", value=value))
 
     # Images and cases
 
@@ -255,13 +258,13 @@ class Project:
         """
         with self.database.read() as connection:
             row = connection.execute(
-                sa.select(CaseSummary).where(CaseSummary.case_id == case_id)
+                sa.select(summary_table).where(summary_table.c.case_id == case_id)
             ).one_or_none()
             if row is None:
                 raise WrongUsage(
                     "the project has no such case", f"case {case_id}", "Read the worklist again."
                 )
-            images = _instances(connection, InstanceTable.case_id == case_id)
+            images = _instances(connection, instance_table.c.case_id == case_id)
         images.sort(key=lambda i: (summary.EYE_ORDER[i.info.laterality.value], i.id))
         return Case(
             case_id, row.name, row.patient_id, Modality(row.modality), CaseState(row.state), tuple(images)
@@ -272,7 +275,7 @@ class Project:
         found: dict[int, Instance] = {}
         with self.database.read() as connection:
             for part in chunks(list(ids)):
-                found.update((i.id, i) for i in _instances(connection, InstanceTable.id.in_(part)))
+                found.update((i.id, i) for i in _instances(connection, instance_table.c.id.in_(part)))
         return [found[i] for i in ids if i in found]
 
     def instances_of(self, case_ids: Sequence[int]) -> list[Instance]:
@@ -280,7 +283,7 @@ class Project:
         found: list[Instance] = []
         with self.database.read() as connection:
             for part in chunks(list(case_ids)):
-                found += _instances(connection, InstanceTable.case_id.in_(part))
+                found += _instances(connection, instance_table.c.case_id.in_(part))
         place = {case_id: n for n, case_id in enumerate(case_ids)}
         return sorted(found, key=lambda i: (place[i.case_id], i.id))
 
@@ -289,8 +292,8 @@ class Project:
         found: list[int] = []
         with self.database.read() as connection:
             for part in chunks(list(case_ids)):
-                query = sa.select(InstanceTable.id).where(InstanceTable.case_id.in_(part))
-                found += connection.scalars(query.order_by(InstanceTable.id))
+                query = sa.select(instance_table.c.id).where(instance_table.c.case_id.in_(part))
+                found += connection.scalars(query.order_by(instance_table.c.id))
         return found
 
     def pair_cases(self, first: int, second: int, reader: str) -> Correction:
@@ -384,7 +387,7 @@ class Project:
 
         delta = delta_between(np.zeros(base.shape, np.bool_), base)
         with self.database.write() as connection:
-            found = _instances(connection, InstanceTable.id == instance_id)
+            found = _instances(connection, instance_table.c.id == instance_id)
             if not found:
                 raise WrongUsage(
                     "the project has no image of this id", instance_id, "Import the image first."
@@ -448,9 +451,9 @@ class Project:
         with self.database.read() as connection:
             happened = events.load_events(connection, [case_id])
             images = list(
-                connection.scalars(sa.select(InstanceTable.id).where(InstanceTable.case_id == case_id))
+                connection.scalars(sa.select(instance_table.c.id).where(instance_table.c.case_id == case_id))
             )
-            spoken = sa.select(CurrentPrediction.instance_id).where(CurrentPrediction.instance_id.in_(images))
+            spoken = sa.select(current_table.c.instance_id).where(current_table.c.instance_id.in_(images))
             predicted = connection.scalar(spoken.limit(1)) is not None
         folded = folding.fold(happened.of(case_id), predicted, happened.seen)
         return folding.review(case_id, images, folded, happened.of(case_id))
@@ -497,7 +500,7 @@ class Project:
 
 
 def _instances(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Instance]:
-    rows = connection.execute(sa.select(InstanceTable).where(condition).order_by(InstanceTable.id))
+    rows = connection.execute(sa.select(instance_table).where(condition).order_by(instance_table.c.id))
     return [
         Instance(r.id, r.case_id, info_from_text(r.info, r.path, r.sha256, r.modality, r.laterality))
         for r in rows

@@ -15,21 +15,21 @@ from engine.store.readers import second_readings
 from engine.store.rows import CaseQuery, CaseRow
 from engine.store.summary import STATE_RANK
 from engine.store.tables import (
-    CaseSummary,
-    CurrentPrediction,
-    EventTable,
-    InstanceTable,
-    ScoreLabel,
-    ScoreTable,
+    current_table,
+    event_table,
+    instance_table,
+    label_table,
+    score_table,
+    summary_table,
 )
 
 _SORTS: dict[str, Any] = {
-    "name": CaseSummary.sort_name,
-    "added": CaseSummary.added_at,
-    "state": CaseSummary.state_rank,
-    "uncertainty": CaseSummary.uncertainty,
-    "severity": CaseSummary.severity,
-    "reviewed": CaseSummary.reviewed_at,
+    "name": summary_table.c.sort_name,
+    "added": summary_table.c.added_at,
+    "state": summary_table.c.state_rank,
+    "uncertainty": summary_table.c.uncertainty,
+    "severity": summary_table.c.severity,
+    "reviewed": summary_table.c.reviewed_at,
 }
 _CAN_LACK = ("uncertainty", "severity", "reviewed")
 
@@ -54,19 +54,19 @@ def _in_order(connection: sa.Connection, query: CaseQuery) -> list[int]:
     if query.sort not in _CAN_LACK:
         return _ids(connection, conditions, column, query.descending)
     there = _ids(connection, [*conditions, column.is_not(None)], column, query.descending)
-    return there + _ids(connection, [*conditions, column.is_(None)], CaseSummary.sort_name, False)
+    return there + _ids(connection, [*conditions, column.is_(None)], summary_table.c.sort_name, False)
 
 
 def _ids(
     connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], column: Any, descending: bool
 ) -> list[int]:
     """Ids sorted by a column, ties by name; the order is that of an index wherever there is one."""
-    order = [column, CaseSummary.case_id]
-    if column is not CaseSummary.sort_name and column is not CaseSummary.added_at:
-        order.insert(1, CaseSummary.sort_name)
+    order = [column, summary_table.c.case_id]
+    if column is not summary_table.c.sort_name and column is not summary_table.c.added_at:
+        order.insert(1, summary_table.c.sort_name)
     if descending:
         order = [c.desc() for c in order]
-    return _fetch(connection, sa.select(CaseSummary.case_id).where(*conditions).order_by(*order))
+    return _fetch(connection, sa.select(summary_table.c.case_id).where(*conditions).order_by(*order))
 
 
 def _fetch(connection: sa.Connection, query: sa.Select[Any]) -> list[int]:
@@ -84,19 +84,21 @@ def _by_score(
 ) -> list[int]:
     """By a label's score: the best image of a case counts; read from the score index as it lies."""
     label = _label_id(connection, query.sort.removeprefix("score:"))
-    score = ScoreTable.score.desc() if query.descending else ScoreTable.score.asc()
+    score = score_table.c.score.desc() if query.descending else score_table.c.score.asc()
     ids = _fetch(
-        connection, sa.select(ScoreTable.case_id).where(ScoreTable.label_id == label).order_by(score)
+        connection, sa.select(score_table.c.case_id).where(score_table.c.label_id == label).order_by(score)
     )
     # Descending, the first sight of a case is its best image; ascending, the last one is.
     there = list(dict.fromkeys(ids if query.descending else reversed(ids)))
     if not query.descending:
         there.reverse()
-    scored = CaseSummary.case_id.in_(sa.select(ScoreTable.case_id).where(ScoreTable.label_id == label))
+    scored = summary_table.c.case_id.in_(
+        sa.select(score_table.c.case_id).where(score_table.c.label_id == label)
+    )
     if conditions:
-        allowed = set(_fetch(connection, sa.select(CaseSummary.case_id).where(*conditions)))
+        allowed = set(_fetch(connection, sa.select(summary_table.c.case_id).where(*conditions)))
         there = [i for i in there if i in allowed]
-    return there + _ids(connection, [*conditions, ~scored], CaseSummary.sort_name, False)
+    return there + _ids(connection, [*conditions, ~scored], summary_table.c.sort_name, False)
 
 
 def _label_id(connection: sa.Connection, name: str) -> int | None:
@@ -104,10 +106,10 @@ def _label_id(connection: sa.Connection, name: str) -> int | None:
 
     Scores of two systems are on two scales, so one list never mixes them.
     """
-    found = connection.execute(sa.select(ScoreLabel).where(ScoreLabel.name == name)).all()
+    found = connection.execute(sa.select(label_table).where(label_table.c.name == name)).all()
     if not found and "@" in name:
         label, _, system = name.rpartition("@")
-        query = sa.select(ScoreLabel).where(ScoreLabel.name == label, ScoreLabel.system == system)
+        query = sa.select(label_table).where(label_table.c.name == label, label_table.c.system == system)
         found = connection.execute(query).all()
     if len(found) < 2:
         return int(found[0].id) if found else None
@@ -115,34 +117,34 @@ def _label_id(connection: sa.Connection, name: str) -> int | None:
 
 
 def _newest(connection: sa.Connection, system: str) -> int:
-    newest = sa.select(sa.func.max(CurrentPrediction.prediction_id)).where(CurrentPrediction.system == system)
+    newest = sa.select(sa.func.max(current_table.c.prediction_id)).where(current_table.c.system == system)
     return int(connection.scalar(newest) or 0)
 
 
 def _conditions(connection: sa.Connection, query: CaseQuery) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if query.text.strip():
-        conditions.append(CaseSummary.search.contains(query.text.strip().casefold(), autoescape=True))
+        conditions.append(summary_table.c.search.contains(query.text.strip().casefold(), autoescape=True))
     if query.states:
         ranks = sorted(STATE_RANK[state] for state in query.states)
-        conditions.append(CaseSummary.state_rank.in_(ranks))
+        conditions.append(summary_table.c.state_rank.in_(ranks))
     if query.modality is not None:
-        conditions.append(CaseSummary.modality == query.modality.value)
+        conditions.append(summary_table.c.modality == query.modality.value)
     if query.label:
-        conditions.append(CaseSummary.labels.contains(f"\n{query.label.casefold()}\n", autoescape=True))
+        conditions.append(summary_table.c.labels.contains(f"\n{query.label.casefold()}\n", autoescape=True))
     if query.grades:
         bits = sum(1 << g for g in query.grades if 0 <= g < 31)
-        conditions.append(CaseSummary.grades.bitwise_and(bits) != 0)
+        conditions.append(summary_table.c.grades.bitwise_and(bits) != 0)
     if query.reader:
-        theirs = sa.select(EventTable.case_id).where(EventTable.reader == query.reader)
+        theirs = sa.select(event_table.c.case_id).where(event_table.c.reader == query.reader)
         moved = (
-            sa.select(InstanceTable.case_id)
-            .join(EventTable, EventTable.instance_id == InstanceTable.id)
-            .where(EventTable.reader == query.reader)
+            sa.select(instance_table.c.case_id)
+            .join(event_table, event_table.c.instance_id == instance_table.c.id)
+            .where(event_table.c.reader == query.reader)
         )
-        conditions.append(CaseSummary.case_id.in_(theirs.union(moved)))
+        conditions.append(summary_table.c.case_id.in_(theirs.union(moved)))
     if query.disagreement:
-        conditions.append(CaseSummary.disagreement.is_(True))
+        conditions.append(summary_table.c.disagreement.is_(True))
     if query.score_label:
         conditions.append(_in_range(connection, query))
     return conditions
@@ -150,12 +152,12 @@ def _conditions(connection: sa.Connection, query: CaseQuery) -> list[sa.ColumnEl
 
 def _in_range(connection: sa.Connection, query: CaseQuery) -> sa.ColumnElement[bool]:
     low, high = query.score_range
-    inside = [ScoreTable.label_id == _label_id(connection, query.score_label)]
+    inside = [score_table.c.label_id == _label_id(connection, query.score_label)]
     if low > -math.inf:
-        inside.append(ScoreTable.score >= low)
+        inside.append(score_table.c.score >= low)
     if high < math.inf:
-        inside.append(ScoreTable.score <= high)
-    return CaseSummary.case_id.in_(sa.select(ScoreTable.case_id).where(*inside))
+        inside.append(score_table.c.score <= high)
+    return summary_table.c.case_id.in_(sa.select(score_table.c.case_id).where(*inside))
 
 
 def case_rows(connection: sa.Connection, ids: Sequence[int]) -> list[CaseRow]:
@@ -163,9 +165,9 @@ def case_rows(connection: sa.Connection, ids: Sequence[int]) -> list[CaseRow]:
     found: dict[int, CaseRow] = {}
     for part in chunks(list(ids)):
         query = (
-            sa.select(CaseSummary, InstanceTable.sha256, InstanceTable.path)
-            .join(InstanceTable, InstanceTable.id == CaseSummary.image_id)
-            .where(CaseSummary.case_id.in_(part))
+            sa.select(summary_table, instance_table.c.sha256, instance_table.c.path)
+            .join(instance_table, instance_table.c.id == summary_table.c.image_id)
+            .where(summary_table.c.case_id.in_(part))
         )
         for row in connection.execute(query):
             found[row.case_id] = CaseRow(
@@ -186,12 +188,14 @@ def case_rows(connection: sa.Connection, ids: Sequence[int]) -> list[CaseRow]:
 def counts(connection: sa.Connection) -> dict[CaseState, int]:
     """How many cases are in each state, for progress lines and filter chips."""
     # By rank: an index covers it, so that a hundred thousand cases are counted in milliseconds.
-    query = sa.select(CaseSummary.state_rank, sa.func.count()).group_by(CaseSummary.state_rank)
+    query = sa.select(summary_table.c.state_rank, sa.func.count()).group_by(summary_table.c.state_rank)
     found = {row[0]: row[1] for row in connection.execute(query)}
     return {state: found.get(STATE_RANK[state], 0) for state in CaseState}
 
 
 def score_names(connection: sa.Connection) -> list[tuple[str, str]]:
     """(label, system) pairs that cases can be sorted by."""
-    query = sa.select(ScoreLabel.name, ScoreLabel.system).order_by(ScoreLabel.name, ScoreLabel.system)
+    query = sa.select(label_table.c.name, label_table.c.system).order_by(
+        label_table.c.name, label_table.c.system
+    )
     return [(row.name, row.system) for row in connection.execute(query)]

@@ -22,7 +22,7 @@ from engine.store import masks, moving, summary
 from engine.store.database import Database, chunks
 from engine.store.events import Events, event_by_id, insert_event, load_events
 from engine.store.folding import Folded, fold, live, undone
-from engine.store.tables import CaseSummary, CurrentPrediction, InstanceTable
+from engine.store.tables import current_table, instance_table, summary_table
 
 OPEN_STATES = frozenset({CaseState.NEW, CaseState.PREDICTED, CaseState.IN_REVIEW})
 """States that pass into one another without anybody deciding anything."""
@@ -86,7 +86,7 @@ def _only_strokes(corrections: Sequence[Correction], states: Mapping[int, str]) 
 def _stroke(connection: sa.Connection, event: Correction, delta: MaskDelta) -> Correction:
     done = insert_event(connection, event)
     masks.append(connection, done, delta)
-    line = sa.update(CaseSummary).where(CaseSummary.case_id == event.case_id)
+    line = sa.update(summary_table).where(summary_table.c.case_id == event.case_id)
     connection.execute(line.values(reviewed_at=done.at))
     return done
 
@@ -94,7 +94,9 @@ def _stroke(connection: sa.Connection, event: Correction, delta: MaskDelta) -> C
 def _lock(connection: sa.Connection, case_ids: list[int]) -> dict[int, str]:
     """State of the cases, which nobody else changes from now on."""
     summary.lock(connection, case_ids)
-    query = sa.select(CaseSummary.case_id, CaseSummary.state).where(CaseSummary.case_id.in_(case_ids))
+    query = sa.select(summary_table.c.case_id, summary_table.c.state).where(
+        summary_table.c.case_id.in_(case_ids)
+    )
     states = {row.case_id: row.state for row in connection.execute(query)}
     missing = set(case_ids) - set(states)
     if missing:
@@ -106,7 +108,7 @@ def _check_owners(connection: sa.Connection, corrections: Sequence[Correction]) 
     wanted = {e.instance_id: e.case_id for e in corrections if e.instance_id is not None}
     found: dict[int, int] = {}
     for part in chunks(list(wanted)):
-        query = sa.select(InstanceTable.id, InstanceTable.case_id).where(InstanceTable.id.in_(part))
+        query = sa.select(instance_table.c.id, instance_table.c.case_id).where(instance_table.c.id.in_(part))
         found.update((row.id, row.case_id) for row in connection.execute(query))
     for instance_id, case_id in wanted.items():
         if found.get(instance_id) != case_id:
@@ -177,9 +179,9 @@ def _seen(connection: sa.Connection, event: Correction, folded: Folded) -> dict[
     if event.kind is not CorrectionKind.STATE or event.undoes or event.after not in set(REVIEWED_STATES):
         return None
     query = (
-        sa.select(CurrentPrediction.instance_id, CurrentPrediction.grade)
-        .join(InstanceTable, InstanceTable.id == CurrentPrediction.instance_id)
-        .where(InstanceTable.case_id == event.case_id, CurrentPrediction.grade.is_not(None))
+        sa.select(current_table.c.instance_id, current_table.c.grade)
+        .join(instance_table, instance_table.c.id == current_table.c.instance_id)
+        .where(instance_table.c.case_id == event.case_id, current_table.c.grade.is_not(None))
     )
     grades = {row.instance_id: int(row.grade) for row in connection.execute(query)}
     spoken = (CorrectionKind.GRADE, "dr")
@@ -254,7 +256,7 @@ def inverse(connection: sa.Connection, event_id: int, reader: str) -> tuple[Corr
         raise WrongUsage("there is no such event", f"event {event_id}", "Read the history again.")
     case_id = event.case_id
     if event.instance_id is not None:
-        owner = sa.select(InstanceTable.case_id).where(InstanceTable.id == event.instance_id)
+        owner = sa.select(instance_table.c.case_id).where(instance_table.c.id == event.instance_id)
         case_id = connection.execute(owner).scalar_one()
     back = replace(
         event,

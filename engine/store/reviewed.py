@@ -16,7 +16,7 @@ from engine.store.blobs import LazyArrays
 from engine.store.codec import info_from_text
 from engine.store.database import Database, chunks
 from engine.store.events import load_events
-from engine.store.tables import CaseSummary, CaseTable, InstanceTable
+from engine.store.tables import case_table, instance_table, summary_table
 
 HELD_BACK_SHARE = 0.25
 """Share of patients that no training sees (ours): enough to compare two models, little enough to spare."""
@@ -31,9 +31,9 @@ def held_back(patient_key: str, share: float = HELD_BACK_SHARE) -> bool:
 def images(database: Database, modality: Modality) -> list[ReviewedImage]:
     """See `engine.store.project.Project.reviewed_images`."""
     query = (
-        sa.select(CaseSummary.case_id)
-        .where(CaseSummary.state.in_([s.value for s in REVIEWED_STATES]))
-        .order_by(CaseSummary.case_id)
+        sa.select(summary_table.c.case_id)
+        .where(summary_table.c.state.in_([s.value for s in REVIEWED_STATES]))
+        .order_by(summary_table.c.case_id)
     )
     found: list[ReviewedImage] = []
     with database.read() as connection:
@@ -47,10 +47,10 @@ def _of_cases(
 ) -> list[ReviewedImage]:
     events = load_events(connection, case_ids)
     query = (
-        sa.select(InstanceTable, CaseTable.patient_key)
-        .join(CaseTable, CaseTable.id == InstanceTable.case_id)
-        .where(InstanceTable.case_id.in_(case_ids), InstanceTable.modality == modality.value)
-        .order_by(InstanceTable.case_id, InstanceTable.id)
+        sa.select(instance_table, case_table.c.patient_key)
+        .join(case_table, case_table.c.id == instance_table.c.case_id)
+        .where(instance_table.c.case_id.in_(case_ids), instance_table.c.modality == modality.value)
+        .order_by(instance_table.c.case_id, instance_table.c.id)
     )
     found = []
     for row in connection.execute(query):

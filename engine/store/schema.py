@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import engine
 from engine.errors import ProjectNotFound, StoreConflict
 from engine.store.database import Database, now
-from engine.store.tables import Base, Fact
+from engine.store.tables import fact_table, metadata
 
 HEAD = "0002"
 """Newest revision in `engine.store.migrations.versions`."""
@@ -33,11 +33,11 @@ def revision(database: Database) -> str | None:
 def create(database: Database, project_id: str) -> None:
     """Make the newest schema at once; a test holds it equal to the migrations' sum."""
     with database.write() as connection:
-        Base.metadata.create_all(connection)
+        metadata.create_all(connection)
         connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
         connection.execute(sa.text("INSERT INTO alembic_version VALUES (:v)"), {"v": HEAD})
         facts = {"id": project_id, "created": now(), "app_version": engine.__version__}
-        connection.execute(sa.insert(Fact), [{"key": k, "value": v} for k, v in facts.items()])
+        connection.execute(sa.insert(fact_table), [{"key": k, "value": v} for k, v in facts.items()])
 
 
 def ensure(database: Database, root: Path) -> None:

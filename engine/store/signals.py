@@ -10,18 +10,18 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from engine.store.database import chunks
-from engine.store.tables import CurrentPrediction, InstanceTable, PredictionTable, ScoreLabel, ScoreTable
+from engine.store.tables import current_table, instance_table, label_table, prediction_table, score_table
 
 Scores = dict[int, dict[tuple[str, str], float]]
 
 
 def scores(connection: sa.Connection, case_ids: Sequence[int]) -> Scores:
     """See `engine.store.project.Project.case_scores`."""
-    names = {row.id: (row.name, row.system) for row in connection.execute(sa.select(ScoreLabel))}
+    names = {row.id: (row.name, row.system) for row in connection.execute(sa.select(label_table))}
     found: Scores = defaultdict(dict)
     for part in chunks(list(case_ids)):
-        query = sa.select(ScoreTable.case_id, ScoreTable.label_id, ScoreTable.score)
-        for case_id, label, score in connection.execute(query.where(ScoreTable.case_id.in_(part))):
+        query = sa.select(score_table.c.case_id, score_table.c.label_id, score_table.c.score)
+        for case_id, label, score in connection.execute(query.where(score_table.c.case_id.in_(part))):
             mine, name = found[case_id], names[label]
             mine[name] = max(score, mine.get(name, score))
     return dict(found)
@@ -34,12 +34,12 @@ def embeddings(
     rows: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
     for part in chunks(list(case_ids)):
         query = (
-            sa.select(InstanceTable.case_id, PredictionTable.embedding)
-            .join(CurrentPrediction, CurrentPrediction.prediction_id == PredictionTable.id)
-            .join(InstanceTable, InstanceTable.id == CurrentPrediction.instance_id)
-            .where(InstanceTable.case_id.in_(part), CurrentPrediction.system == system)
+            sa.select(instance_table.c.case_id, prediction_table.c.embedding)
+            .join(current_table, current_table.c.prediction_id == prediction_table.c.id)
+            .join(instance_table, instance_table.c.id == current_table.c.instance_id)
+            .where(instance_table.c.case_id.in_(part), current_table.c.system == system)
         )
-        for case_id, stored in connection.execute(query.where(PredictionTable.embedding.is_not(None))):
+        for case_id, stored in connection.execute(query.where(prediction_table.c.embedding.is_not(None))):
             rows[case_id].append(np.frombuffer(stored or b"", "<f4").astype(np.float32))
     widths = Counter(len(vector) for vectors in rows.values() for vector in vectors)
     if not widths:

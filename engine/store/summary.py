@@ -15,7 +15,7 @@ from engine.store.digest import grade_text
 from engine.store.events import Events, load_events
 from engine.store.folding import Folded, fold
 from engine.store.pairing import natural
-from engine.store.tables import CaseSummary, CaseTable, CurrentPrediction, InstanceTable, ScoreTable
+from engine.store.tables import case_table, current_table, instance_table, score_table, summary_table
 from engine.systems import SYSTEMS
 
 STATE_RANK = {state: rank for rank, state in enumerate(CaseState)}
@@ -39,7 +39,7 @@ def study_of(info: str) -> str:
 def lock(connection: sa.Connection, case_ids: Sequence[int]) -> None:
     """Let nobody else write to these cases until the transaction ends; SQLite has locked everything."""
     for part in chunks(sorted(case_ids)):
-        query = sa.select(CaseTable.id).where(CaseTable.id.in_(part)).order_by(CaseTable.id)
+        query = sa.select(case_table.c.id).where(case_table.c.id.in_(part)).order_by(case_table.c.id)
         connection.execute(query.with_for_update())
 
 
@@ -57,28 +57,33 @@ def refresh(connection: sa.Connection, case_ids: Sequence[int], known: Events | 
         _apply_readers_words(connection, part, events)
         images = _images(connection, part)
         said = _current(connection, [i.id for group in images.values() for i in group])
-        query = sa.select(CaseTable).where(CaseTable.id.in_(part))
+        query = sa.select(case_table).where(case_table.c.id.in_(part))
         lines = [
             _line(case, images[case.id], said, events)
             for case in connection.execute(query).all()
             if images.get(case.id)
         ]
-        connection.execute(sa.delete(CaseSummary).where(CaseSummary.case_id.in_(part)))
+        connection.execute(sa.delete(summary_table).where(summary_table.c.case_id.in_(part)))
         if lines:
-            connection.execute(sa.insert(CaseSummary), lines)
+            connection.execute(sa.insert(summary_table), lines)
 
 
 def rebuild(connection: sa.Connection) -> None:
     """Derive every line anew, and put every score under its case."""
-    owner = sa.select(InstanceTable.case_id).where(InstanceTable.id == ScoreTable.instance_id)
-    connection.execute(sa.update(ScoreTable).values(case_id=owner.scalar_subquery()))
-    refresh(connection, list(connection.scalars(sa.select(CaseTable.id))))
+    owner = sa.select(instance_table.c.case_id).where(instance_table.c.id == score_table.c.instance_id)
+    connection.execute(sa.update(score_table).values(case_id=owner.scalar_subquery()))
+    refresh(connection, list(connection.scalars(sa.select(case_table.c.id))))
 
 
 def _images(connection: sa.Connection, case_ids: Sequence[int]) -> dict[int, list[Image]]:
-    columns = (InstanceTable.id, InstanceTable.case_id, InstanceTable.modality, InstanceTable.laterality)
+    columns = (
+        instance_table.c.id,
+        instance_table.c.case_id,
+        instance_table.c.modality,
+        instance_table.c.laterality,
+    )
     found: dict[int, list[Image]] = defaultdict(list)
-    for row in connection.execute(sa.select(*columns).where(InstanceTable.case_id.in_(case_ids))):
+    for row in connection.execute(sa.select(*columns).where(instance_table.c.case_id.in_(case_ids))):
         found[row.case_id].append(Image(*row))
     for group in found.values():
         group.sort(key=lambda image: (EYE_ORDER.get(image.laterality, 2), image.id))
@@ -88,7 +93,7 @@ def _images(connection: sa.Connection, case_ids: Sequence[int]) -> dict[int, lis
 def _current(connection: sa.Connection, ids: list[int]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     for part in chunks(ids):
-        query = sa.select(CurrentPrediction).where(CurrentPrediction.instance_id.in_(part))
+        query = sa.select(current_table).where(current_table.c.instance_id.in_(part))
         for row in connection.execute(query):
             found[row.instance_id].append(row)
     return found
@@ -100,8 +105,8 @@ def _apply_readers_words(connection: sa.Connection, case_ids: list[int], events:
     touched = [c for c in case_ids if any(e.kind in kinds for e in events.of(c))]
     if not touched:
         return
-    columns = (InstanceTable.id, InstanceTable.case_id, InstanceTable.info)
-    for row in connection.execute(sa.select(*columns).where(InstanceTable.case_id.in_(touched))).all():
+    columns = (instance_table.c.id, instance_table.c.case_id, instance_table.c.info)
+    for row in connection.execute(sa.select(*columns).where(instance_table.c.case_id.in_(touched))).all():
         values = fold(events.of(row.case_id), False).values
         info = json.loads(row.info)
         words = {}
@@ -109,7 +114,7 @@ def _apply_readers_words(connection: sa.Connection, case_ids: list[int], events:
             of_case = values.get((None, kind, ""))
             said = values.get((row.id, kind, ""), of_case)
             words[kind.value] = info[kind.value] if said is None else str(said)
-        connection.execute(sa.update(InstanceTable).where(InstanceTable.id == row.id).values(**words))
+        connection.execute(sa.update(instance_table).where(instance_table.c.id == row.id).values(**words))
 
 
 def _line(case: Row, images: list[Image], said: dict[int, list[Row]], events: Events) -> dict[str, Any]:

@@ -1,18 +1,33 @@
-"""The tables of the case store, typed; `engine.store.migrations` makes the same schema step by step.
+"""The tables of the case store; `engine.store.migrations` makes the same schema step by step.
 
 Append-only and therefore the truth: ``predictions``, ``events``, ``mask_edits``, ``models``, ``activations``,
 ``documents``.
 Derived and rebuildable: ``current_predictions``, ``scores``, ``mask_tiles``, ``case_summary``.
+
+Plain tables without the mapper of SQLAlchemy: importing it and compiling its statements takes longer, and no
+row here outlives the query that read it.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import Dialect, Double, ForeignKey, Index, LargeBinary, MetaData, Text, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.types import TypeEngine
 
 NAMING = {
@@ -54,224 +69,224 @@ class SortedText(TypeDecorator[str]):
         return dialect.type_descriptor(Text(collation=collation))
 
 
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Text(),
-        float: Double(),
-        bytes: LargeBinary(),
-        Path: PathText(),
-    }
+metadata = MetaData(naming_convention=NAMING)
 
 
-class Fact(Base):
-    """What is true of the whole project: its id, when and by which version it was made."""
-
-    __tablename__ = "facts"
-    key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[str]
+def _required(name: str, kind: Any, *arguments: Any, **named: Any) -> Column[Any]:
+    """A column that always holds a value."""
+    return Column(name, kind, *arguments, nullable=False, **named)
 
 
-class CaseTable(Base):
-    """Unit of review. A case without instances (merged into another) is not shown."""
+fact_table = Table(
+    "facts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _required("value", Text),
+)
+"""What is true of the whole project: its id, when and by which version it was made."""
 
-    __tablename__ = "cases"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    group_key: Mapped[str | None] = mapped_column(unique=True)
-    name: Mapped[str]
-    patient_id: Mapped[str]
-    patient_key: Mapped[str] = mapped_column(index=True)
-    added_at: Mapped[str]
+case_table = Table(
+    "cases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("group_key", Text, unique=True),
+    _required("name", Text),
+    _required("patient_id", Text),
+    _required("patient_key", Text, index=True),
+    _required("added_at", Text),
+)
+"""Unit of review. A case without instances (merged into another) is not shown."""
 
+instance_table = Table(
+    "instances",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("case_id", Integer, ForeignKey("cases.id"), index=True),
+    _required("sha256", Text, unique=True),
+    _required("path", PathText),
+    _required("modality", Text),
+    _required("laterality", Text),
+    _required("info", Text),
+)
+"""One image file. ``info`` is what the file says; modality and laterality are as readers left them."""
 
-class InstanceTable(Base):
-    """One image file. ``info`` is what the file says; modality and laterality are as readers left them."""
+prediction_table = Table(
+    "predictions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("instance_id", Integer, ForeignKey("instances.id")),
+    _required("system", Text),
+    _required("version", Text),
+    _required("weights_sha256", Text),
+    _required("app_version", Text),
+    _required("at", Text),
+    _required("data", Text),
+    Column("embedding", LargeBinary),
+    Index(None, "instance_id", "system", "id"),
+    sqlite_autoincrement=True,
+)
+"""What a model said of an image; masks and maps lie in blobs that ``data`` names."""
 
-    __tablename__ = "instances"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    sha256: Mapped[str] = mapped_column(unique=True)
-    path: Mapped[Path]
-    modality: Mapped[str]
-    laterality: Mapped[str]
-    info: Mapped[str]
+current_table = Table(
+    "current_predictions",
+    metadata,
+    Column("instance_id", Integer, ForeignKey("instances.id"), primary_key=True),
+    Column("system", Text, primary_key=True),
+    _required("prediction_id", Integer, ForeignKey("predictions.id")),
+    _required("rank", Integer),
+    _required("top", Text),
+    Column("score", Double),
+    Column("uncertainty", Double),
+    Column("severity", Double),
+    Column("grade", Integer),
+)
+"""The prediction that counts now for an image and a system, with what the worklist needs of it."""
 
+label_table = Table(
+    "score_labels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("system", Text),
+    _required("name", Text),
+    Index(None, "name", "system", unique=True),
+)
+"""A label of one system, by number."""
 
-class PredictionTable(Base):
-    """What a model said of an image; masks and maps lie in blobs that ``data`` names."""
+score_table = Table(
+    "scores",
+    metadata,
+    Column("instance_id", Integer, ForeignKey("instances.id"), primary_key=True),
+    Column("label_id", Integer, ForeignKey("score_labels.id"), primary_key=True),
+    _required("case_id", Integer),
+    _required("prediction_id", Integer),
+    _required("score", Double),
+    Index(None, "label_id", "score", "case_id"),
+    Index(None, "case_id"),
+)
+"""Score of a label in the prediction that counts now: one row an image, system and label."""
 
-    __tablename__ = "predictions"
-    __table_args__ = (Index(None, "instance_id", "system", "id"), {"sqlite_autoincrement": True})
-    id: Mapped[int] = mapped_column(primary_key=True)
-    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id"))
-    system: Mapped[str]
-    version: Mapped[str]
-    weights_sha256: Mapped[str]
-    app_version: Mapped[str]
-    at: Mapped[str]
-    data: Mapped[str]
-    embedding: Mapped[bytes | None]
+document_table = Table(
+    "documents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("kind", Text),
+    _required("name", Text),
+    Column("data", Text),
+    _required("reader", Text),
+    _required("app_version", Text),
+    _required("at", Text),
+    Index(None, "kind", "name", "id"),
+    sqlite_autoincrement=True,
+)
+"""A named value that belongs to the project: thresholds, lesion atlases, galleries, saved filters.
 
+Append-only as well: the newest row of a kind and name counts, NULL in ``data`` takes it away.
+"""
 
-class CurrentPrediction(Base):
-    """The prediction that counts now for an image and a system, with what the worklist needs of it."""
+event_table = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("case_id", Integer, ForeignKey("cases.id")),
+    Column("instance_id", Integer, ForeignKey("instances.id")),
+    _required("kind", Text),
+    _required("key", Text),
+    _required("before", Text),
+    _required("after", Text),
+    _required("reader", Text),
+    _required("model", Text),
+    _required("app_version", Text),
+    _required("at", Text),
+    Column("undoes", Integer, ForeignKey("events.id"), index=True),
+    Column("seen", Text),
+    Index(None, "case_id", "id"),
+    Index(None, "instance_id", "id"),
+    Index(None, "reader", "id"),
+    sqlite_autoincrement=True,
+)
+"""A reviewer's event. ``seen`` holds the model's grades that accepting a case made the reader's own."""
 
-    __tablename__ = "current_predictions"
-    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id"), primary_key=True)
-    system: Mapped[str] = mapped_column(primary_key=True)
-    prediction_id: Mapped[int] = mapped_column(ForeignKey("predictions.id"))
-    rank: Mapped[int]
-    top: Mapped[str]
-    score: Mapped[float | None]
-    uncertainty: Mapped[float | None]
-    severity: Mapped[float | None]
-    grade: Mapped[int | None]
+mask_edit_table = Table(
+    "mask_edits",
+    metadata,
+    Column("event_id", Integer, ForeignKey("events.id"), primary_key=True, autoincrement=False),
+    _required("instance_id", Integer, ForeignKey("instances.id")),
+    _required("lesion", Text),
+    _required("rows", Integer),
+    _required("columns", Integer),
+    _required("tiles", LargeBinary),
+    Index(None, "instance_id", "lesion", "event_id"),
+)
+"""The stroke of a mask event: its tiles before and after."""
 
+mask_tile_table = Table(
+    "mask_tiles",
+    metadata,
+    Column("instance_id", Integer, ForeignKey("instances.id"), primary_key=True),
+    Column("lesion", Text, primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("column", Integer, primary_key=True, autoincrement=False),
+    _required("event_id", Integer, ForeignKey("events.id")),
+    _required("bits", LargeBinary),
+)
+"""One tile of a corrected mask as all strokes left it: opening a mask folds nothing."""
 
-class ScoreLabel(Base):
-    """A label of one system, by number."""
+model_table = Table(
+    "models",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("system", Text),
+    _required("version", Text),
+    _required("path", PathText),
+    _required("sha256", Text),
+    _required("card", Text),
+    _required("registered_at", Text),
+    Index(None, "system", "version", unique=True),
+    sqlite_autoincrement=True,
+)
+"""A registered model version; never deleted."""
 
-    __tablename__ = "score_labels"
-    __table_args__ = (Index(None, "name", "system", unique=True),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    system: Mapped[str]
-    name: Mapped[str]
+activation_table = Table(
+    "activations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("system", Text),
+    Column("model_id", Integer, ForeignKey("models.id")),
+    _required("reader", Text),
+    _required("at", Text),
+    Index(None, "system", "id"),
+    sqlite_autoincrement=True,
+)
+"""Which version of a system counted from when on; no model means the shipped one."""
 
-
-class ScoreTable(Base):
-    """Score of a label in the prediction that counts now: one row an image, system and label."""
-
-    __tablename__ = "scores"
-    __table_args__ = (Index(None, "label_id", "score", "case_id"), Index(None, "case_id"))
-    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id"), primary_key=True)
-    label_id: Mapped[int] = mapped_column(ForeignKey("score_labels.id"), primary_key=True)
-    case_id: Mapped[int]
-    prediction_id: Mapped[int]
-    score: Mapped[float]
-
-
-class Document(Base):
-    """A named value that belongs to the project: thresholds, lesion atlases, galleries, saved filters.
-
-    Append-only as well: the newest row of a kind and name counts, NULL in ``data`` takes it away.
-    """
-
-    __tablename__ = "documents"
-    __table_args__ = (Index(None, "kind", "name", "id"), {"sqlite_autoincrement": True})
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    name: Mapped[str]
-    data: Mapped[str | None]
-    reader: Mapped[str]
-    app_version: Mapped[str]
-    at: Mapped[str]
-
-
-class EventTable(Base):
-    """A reviewer's event. ``seen`` holds the model's grades that accepting a case made the reader's own."""
-
-    __tablename__ = "events"
-    __table_args__ = (
-        Index(None, "case_id", "id"),
-        Index(None, "instance_id", "id"),
-        Index(None, "reader", "id"),
-        {"sqlite_autoincrement": True},
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
-    instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id"))
-    kind: Mapped[str]
-    key: Mapped[str]
-    before: Mapped[str]
-    after: Mapped[str]
-    reader: Mapped[str]
-    model: Mapped[str]
-    app_version: Mapped[str]
-    at: Mapped[str]
-    undoes: Mapped[int | None] = mapped_column(ForeignKey("events.id"), index=True)
-    seen: Mapped[str | None]
-
-
-class MaskEdit(Base):
-    """The stroke of a mask event: its tiles before and after."""
-
-    __tablename__ = "mask_edits"
-    __table_args__ = (Index(None, "instance_id", "lesion", "event_id"),)
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True, autoincrement=False)
-    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id"))
-    lesion: Mapped[str]
-    rows: Mapped[int]
-    columns: Mapped[int]
-    tiles: Mapped[bytes]
-
-
-class MaskTile(Base):
-    """One tile of a corrected mask as all strokes left it: opening a mask folds nothing."""
-
-    __tablename__ = "mask_tiles"
-    instance_id: Mapped[int] = mapped_column(ForeignKey("instances.id"), primary_key=True)
-    lesion: Mapped[str] = mapped_column(primary_key=True)
-    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    column: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
-    bits: Mapped[bytes]
-
-
-class ModelTable(Base):
-    """A registered model version; never deleted."""
-
-    __tablename__ = "models"
-    __table_args__ = (Index(None, "system", "version", unique=True), {"sqlite_autoincrement": True})
-    id: Mapped[int] = mapped_column(primary_key=True)
-    system: Mapped[str]
-    version: Mapped[str]
-    path: Mapped[Path]
-    sha256: Mapped[str]
-    card: Mapped[str]
-    registered_at: Mapped[str]
-
-
-class Activation(Base):
-    """Which version of a system counted from when on; no model means the shipped one."""
-
-    __tablename__ = "activations"
-    __table_args__ = (Index(None, "system", "id"), {"sqlite_autoincrement": True})
-    id: Mapped[int] = mapped_column(primary_key=True)
-    system: Mapped[str]
-    model_id: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
-    reader: Mapped[str]
-    at: Mapped[str]
-
-
-class CaseSummary(Base):
-    """One line of the worklist, derived from everything else; an index for each way to sort."""
-
-    __tablename__ = "case_summary"
-    __table_args__ = (
-        Index(None, "sort_name"),
-        Index(None, "state_rank", "sort_name"),
-        Index(None, "modality", "sort_name"),
-        Index(None, "uncertainty", "sort_name"),
-        Index(None, "severity", "sort_name"),
-        Index(None, "reviewed_at", "sort_name"),
-        Index(None, "added_at"),
-    )
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
-    name: Mapped[str]
-    sort_name: Mapped[str] = mapped_column(SortedText())
-    search: Mapped[str]
-    patient_id: Mapped[str]
-    modality: Mapped[str]
-    state: Mapped[str]
-    state_rank: Mapped[int]
-    top: Mapped[str]
-    score: Mapped[float | None]
-    uncertainty: Mapped[float | None]
-    severity: Mapped[float | None]
-    grades: Mapped[int]
-    labels: Mapped[str]
-    disagreement: Mapped[bool]
-    added_at: Mapped[str]
-    reviewed_at: Mapped[str | None]
-    image_id: Mapped[int] = mapped_column(ForeignKey("instances.id"))
-    instances: Mapped[int]
+summary_table = Table(
+    "case_summary",
+    metadata,
+    Column("case_id", Integer, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    _required("name", Text),
+    _required("sort_name", SortedText()),
+    _required("search", Text),
+    _required("patient_id", Text),
+    _required("modality", Text),
+    _required("state", Text),
+    _required("state_rank", Integer),
+    _required("top", Text),
+    Column("score", Double),
+    Column("uncertainty", Double),
+    Column("severity", Double),
+    _required("grades", Integer),
+    _required("labels", Text),
+    _required("disagreement", Boolean),
+    _required("added_at", Text),
+    Column("reviewed_at", Text),
+    _required("image_id", Integer, ForeignKey("instances.id")),
+    _required("instances", Integer),
+    Index(None, "sort_name"),
+    Index(None, "state_rank", "sort_name"),
+    Index(None, "modality", "sort_name"),
+    Index(None, "uncertainty", "sort_name"),
+    Index(None, "severity", "sort_name"),
+    Index(None, "reviewed_at", "sort_name"),
+    Index(None, "added_at"),
+)
+"""One line of the worklist, derived from everything else; an index for each way to sort."""

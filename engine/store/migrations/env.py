@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from engine.store.tables import Base
+from engine.store.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=metadata,
     render_as_batch=True,  # SQLite cannot alter columns in place
     transactional_ddl=False,  # the caller's transaction is the only one
 )

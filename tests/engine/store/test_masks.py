@@ -16,7 +16,7 @@ from engine.imaging.masks import delta_between
 from engine.records import Case, CaseState, Correction, CorrectionKind, MaskDelta, TileChange
 from engine.store import masks
 from engine.store.project import Project, open_project
-from engine.store.tables import MaskTile
+from engine.store.tables import mask_tile_table
 
 Mask = NDArray[np.bool_]
 SHAPE = (300, 400)
@@ -131,7 +131,7 @@ def test_tiles_can_be_derived_anew(project: Project, pair: Case) -> None:
     project.undo(project.undoable("A")[0].id, "A")
     before = current(project, pair)
     with project.database.write() as connection:
-        connection.execute(sa.delete(MaskTile))
+        connection.execute(sa.delete(mask_tile_table))
     assert not current(project, pair).any()
     project.rebuild_summaries()
     np.testing.assert_array_equal(current(project, pair), before)

@@ -17,7 +17,7 @@ from engine.store import schema
 from engine.store.database import Database
 from engine.store.project import create_project, open_project
 from engine.store.rows import STORE_FILE
-from engine.store.tables import Base
+from engine.store.tables import metadata
 
 
 def structure(database: Database) -> set[str]:
@@ -32,7 +32,7 @@ def test_migrations_sum_up_to_the_tables(tmp_path: Path) -> None:
     schema.create(direct, "id")
     with migrated.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, metadata) == []
     assert structure(migrated) == structure(direct)
     assert schema.revision(migrated) == schema.revision(direct) == schema.HEAD
     migrated.close()
