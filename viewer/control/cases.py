@@ -129,6 +129,8 @@ class CaseControl(QObject):
         try:
             with project.snapshot():
                 case = project.case(case_id)
+                if self._desk.open is None or self._desk.open.case.id != case_id:
+                    self._desk.case_found.emit(case)
                 review = project.review(case_id)
                 predictions = {i.id: project.predictions(i.id) for i in case.instances}
         except EngineError as error:

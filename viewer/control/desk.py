@@ -73,6 +73,7 @@ class Desk(QObject):
 
     project_opened = Signal()
     list_changed = Signal()  # cases were added or predicted
+    case_found = Signal(object)  # the engine.records.Case about to be opened: its images can be decoded
     case_opened = Signal()  # another case, or none
     case_changed = Signal()  # the reader's word, the predictions or the active eye
     case_left = Signal(int, object)  # case id, the CaseState that the reader left it in; None: opened again

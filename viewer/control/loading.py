@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer
 
 from engine.errors import EngineError
-from engine.records import Instance, Modality
+from engine.records import Case, Instance, Modality
 from viewer.control.desk import Desk
 from viewer.jobs.background import Background, Task
 from viewer.jobs.images import (
@@ -52,6 +52,7 @@ class Loading(QObject):
         self._near: list[int] = []  # cases around the open one
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._go_on)
+        desk.case_found.connect(self.begin)
         desk.images.ready.connect(self._ready)
         desk.images.failed.connect(lambda key, _: self._done(key))
 
@@ -90,6 +91,15 @@ class Loading(QObject):
         corrected = tuple(sorted(here.human(instance.id).lesions))
         number = stored.id if stored else 0
         return ("layers", instance.id, self._desk.generation, number, revision, corrected)
+
+    def begin(self, case: Case) -> None:
+        """Decode what the canvas will show first, while the rest of the case is read and its panels made."""
+        least, cache = self._least(), self._desk.images.cache
+        tasks: list[Task] = []
+        for instance in case.instances[:VIEWS]:
+            if self.picture_key(instance) not in cache:
+                tasks += self._glimpses(instance, least) or [self._picture_task(instance)]
+        self._desk.images.want([task for task in tasks if task[0] not in cache])
 
     def want(self, here: OpenCase, slots: Sequence[Slot]) -> None:
         """Load what is on the canvas first, then the next two cases and the one before.
@@ -177,9 +187,12 @@ class Loading(QObject):
 
         return load
 
+    def _picture_task(self, instance: Instance) -> Task:
+        decoder = self._desk.decoder
+        return (self.picture_key(instance), lambda: load_picture(decoder(), instance))
+
     def _tasks(self, here: OpenCase, instance: Instance) -> list[Task]:
-        decoder, project = self._desk.decoder, self._desk.project
-        tasks: list[Task] = [(self.picture_key(instance), lambda: load_picture(decoder(), instance))]
+        project, tasks = self._desk.project, [self._picture_task(instance)]
         if here.modality is Modality.FUNDUS and project is not None:
             stored = here.stored(instance.id, "lesion_unet")
             prediction = stored.prediction if stored else None

@@ -97,6 +97,7 @@ class Background(QObject):
         self._stopped = False
         self._busy = 0
         self._making: set[Hashable] = set()
+        self._under_way: set[Hashable] = set()  # wishes begun, which will be told
         self._made = threading.Condition()
         self._count = threads
         self._threads: list[threading.Thread] = []
@@ -104,10 +105,11 @@ class Background(QObject):
     def want(self, tasks: Sequence[Task]) -> None:
         """Replace the wishes; the first is made first. What is kept is not made again, but told again.
 
-        It may have been made a moment ago, by a task of another key: who wishes it must hear of it.
+        It may have been made a moment ago, by a task of another key: who wishes it must hear of it. A wish
+        that was begun already is told when it is done, and takes no second thread.
         """
         with self._changed:
-            self._wishes = list(tasks)
+            self._wishes = [task for task in tasks if task[0] not in self._under_way]
             self._wake()
 
     def want_also(self, task: Task) -> None:
@@ -178,6 +180,8 @@ class Background(QObject):
                 self.failed.emit(key, EngineError(what, remedy="Check the disk and the file; try again."))
             else:
                 self.ready.emit(key, value)
+            with self._changed:
+                self._under_way.discard(key)
 
     def _next(self) -> Task | None:
         with self._changed:
@@ -189,4 +193,6 @@ class Background(QObject):
             if self._stopped:
                 return None
             self._busy += 1
-            return self._wishes.pop(0)
+            task = self._wishes.pop(0)
+            self._under_way.add(task[0])
+            return task

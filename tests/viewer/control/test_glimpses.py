@@ -123,6 +123,26 @@ def test_a_file_that_went_bad_is_told_and_the_next_case_is_shown(
     assert not pane.message
 
 
+def test_decoding_begins_before_the_panels_are_made(large: Lynceus, qtbot: QtBot) -> None:
+    wait_for_all(large, qtbot)
+    qtbot.waitUntil(lambda: large.desk.images.is_idle, timeout=20_000)
+    large.desk.images.cache.clear()
+    order: list[str] = []
+    decoded = threading.Event()
+    plain = large.desk.decoder
+
+    def noticed() -> object:
+        order.append("decoder")
+        decoded.set()
+        return plain()
+
+    large.desk.decoder = noticed  # type: ignore[assignment]
+    large.cases.shown.connect(lambda: (decoded.wait(20), order.append("panels")))
+    large.cases.step(1)
+    assert order[:2] == ["decoder", "panels"]
+    wait_for_all(large, qtbot)
+
+
 def test_small_and_deep_images_have_none(large: Lynceus, qtbot: QtBot) -> None:
     wait_for_all(large, qtbot)
     info = large.pictures.shown[0].info

@@ -142,6 +142,30 @@ def test_who_waits_for_a_thread_that_fails_tries_itself(qtbot: QtBot):
         two.stop()
 
 
+def test_a_wish_that_was_begun_takes_no_second_thread(qtbot: QtBot):
+    two = Background(100, len, threads=2)
+    begun, gate, told = threading.Event(), threading.Event(), []
+    two.ready.connect(lambda key, _: told.append(key))
+
+    def slow() -> str:
+        begun.set()
+        gate.wait()
+        return "x"
+
+    try:
+        two.want([("picture", slow)])
+        begun.wait()
+        two.want([("picture", slow), ("next", lambda: "x")])
+        qtbot.waitUntil(lambda: told == ["next"])
+        gate.set()
+        qtbot.waitUntil(lambda: told == ["next", "picture"])
+        qtbot.waitUntil(lambda: two.is_idle)
+        assert told == ["next", "picture"]
+    finally:
+        gate.set()
+        two.stop()
+
+
 def test_a_failure_is_told_and_the_rest_goes_on(background: Background, qtbot: QtBot):
     failures: list[str] = []
     background.failed.connect(lambda _, error: failures.append(str(error)))
