@@ -169,9 +169,9 @@ class Lynceus:
             self.desk.worker.start()
 
     def warm_up(self) -> None:
-        """Start the decoders ahead of their first image."""
-        for decoders in self.decoders:
-            Thread(target=decoders.warm_up, daemon=True, name="warm-up").start()
+        """Start the decoders, and load what else the first image would wait for, ahead of it."""
+        for work in (*(decoders.warm_up for decoders in self.decoders), _load_libraries):
+            Thread(target=work, daemon=True, name="warm-up").start()
 
     def close(self) -> None:
         """End threads and processes; what is queued is recorded first."""
@@ -350,6 +350,11 @@ class Lynceus:
         )
         if answer != QMessageBox.StandardButton.Yes:
             event.ignore()
+
+
+def _load_libraries() -> None:
+    """NumPy loads this at the first percentile: that of the window of the first radiograph."""
+    import numpy.ma  # noqa: F401
 
 
 def _make_worker() -> WorkerLike:

@@ -83,6 +83,7 @@ class Bench:
         end = time.time() + 60
         while "idle" not in lynceus.window.status.worker.text() and time.time() < end:
             drv.settle(0.1)
+        drv.settle(0.8)  # as two of the peers
         drv.op("open_first", lambda: lynceus.projects.open(project), self.shown)
         signatures = [drv.centre_signature()]
         drv.settle(0.5)
