@@ -33,7 +33,7 @@ _PROGRAM = "import sys; sys.path.insert(0, {root!r}); from engine.io.sandbox_pro
 _REMEDY = "Leave the file out, or export it again from its source."
 _START_S = 60.0
 _TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""Large pages for large arrays: a sixth less time for a radiograph of 16 bits. Other C libraries ignore it."""
+"""Large pages for large arrays: a sixth less time for a 16-bit radiograph. Other C libraries ignore it."""
 
 
 class Sandbox:

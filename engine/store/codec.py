@@ -11,7 +11,7 @@ import functools
 import json
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -30,6 +30,7 @@ from engine.records import (
 )
 
 Record = TypeVar("Record")
+Reader = Callable[[Any], Any]
 
 _OWN_COLUMNS = {"path", "sha256"}
 _ARRAYS = {"model", "masks", "maps", "embedding"}
@@ -68,34 +69,44 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 (one line a type)
 
 def load(kind: type[Record], values: Mapping[str, Any]) -> Record:
     """A record of that class from its JSON table."""
-    hints = _hints(cast(Any, kind))
-    known = {name: _load(hints[name], value) for name, value in values.items() if name in hints}
-    return kind(**known)
+    return kind(**_fields(_readers(cast(Any, kind)), values))
+
+
+def _fields(readers: Mapping[str, Reader], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: readers[name](value) for name, value in values.items() if name in readers}
 
 
 @functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _readers(kind: Any) -> dict[str, Reader]:
     hints = typing.get_type_hints(kind)
-    return {f.name: hints[f.name] for f in fields(kind)}
+    return {f.name: _reader(hints[f.name]) for f in fields(kind)}
 
 
-def _load(hint: Any, value: Any) -> Any:  # noqa: PLR0911 (one line a type)
+@functools.cache
+def _reader(hint: Any) -> Reader:  # noqa: PLR0911 (one line a type)
+    """What makes a field of that annotation from its JSON value; looked up once, for it is asked often."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        rest = [part for part in parts if part is not type(None)]
-        return None if value is None else _load(rest[0], value)
+        present = _reader(next(part for part in parts if part is not type(None)))
+        return lambda value: None if value is None else present(value)
     if origin is tuple:
-        if len(parts) == 2 and parts[1] is Ellipsis:
-            return tuple(_load(parts[0], v) for v in value)
-        return tuple(_load(part, v) for part, v in zip(parts, value, strict=True))
+        readers = [_reader(part) for part in parts if part is not Ellipsis]
+        if Ellipsis in parts:
+            return lambda values: tuple(map(readers[0], values))
+        return lambda values: tuple(read(v) for read, v in zip(readers, values, strict=True))
     if origin is not None and issubclass(origin, Mapping):
-        return {k: _load(parts[1], v) for k, v in value.items()}
+        element = _reader(parts[1])
+        return lambda table: {k: element(v) for k, v in table.items()}
     if hint is bytes:
-        return base64.b64decode(value)
+        return base64.b64decode
     if isinstance(hint, type) and is_dataclass(hint):
-        return load(hint, value)
+        return functools.partial(load, hint)
     if isinstance(hint, type) and issubclass(hint, (Enum, float, Path)):
-        return hint(value)
+        return hint
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
     return value
 
 
@@ -124,14 +135,12 @@ def prediction_to_values(prediction: Prediction) -> dict[str, Any]:
 
 def prediction_from_values(model: ModelVersion, values: Mapping[str, Any], **arrays: Any) -> Prediction:
     """Undo `prediction_to_values`."""
-    hints = _prediction_hints()
-    small = {name: _load(hints[name], value) for name, value in values.items() if name in hints}
-    return Prediction(model, **small, **arrays)
+    return Prediction(model, **_fields(_prediction_readers(), values), **arrays)
 
 
 @functools.cache
-def _prediction_hints() -> dict[str, Any]:
-    return {name: hint for name, hint in _hints(Prediction).items() if name not in _ARRAYS}
+def _prediction_readers() -> dict[str, Reader]:
+    return {name: read for name, read in _readers(Prediction).items() if name not in _ARRAYS}
 
 
 def card_from_text(text: str) -> ModelCard:

@@ -286,6 +286,18 @@ def history(database: Database, files: Blobs, instance_id: int, system: str) -> 
         return [_stored(files, row) for row in connection.execute(query).all()]
 
 
+def versions(database: Database, instance_id: int, system: str) -> list[str]:
+    """See `engine.store.project.Project.prediction_versions`."""
+    query = (
+        sa.select(prediction_table.c.version)
+        .where(prediction_table.c.instance_id == instance_id, prediction_table.c.system == system)
+        .group_by(prediction_table.c.version)
+        .order_by(sa.func.max(prediction_table.c.id).desc())
+    )
+    with database.read() as connection:
+        return list(connection.scalars(query))
+
+
 def _stored(files: Blobs, row: Row) -> StoredPrediction:
     values = json.loads(row.data)
     masks: dict[str, str] = values["masks"]

@@ -328,6 +328,10 @@ class Project:
         """All that a system ever said of an image, newest first."""
         return predictions.history(self.database, self.blobs, instance_id, system)
 
+    def prediction_versions(self, instance_id: int, system: str) -> list[str]:
+        """Versions of a system that spoke of an image, the latest to speak first."""
+        return predictions.versions(self.database, instance_id, system)
+
     def embeddings(self, system: str, version: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Instance ids with their embeddings by a model version."""
         return predictions.embeddings(self.database, system, version)

@@ -145,28 +145,30 @@ class ShowControl(QObject):
 
     def _show_comparison(self, here: OpenCase) -> None:
         panel = self._desk.window.review.rankings
-        others = self._others(here)
-        panel.show_choices([(key, title) for key, (title, _) in others.items()], self._other)
-        _, labels = others.get(self._other, ("", ()))
+        choices = self._choices(here)
+        panel.show_choices(list(choices.items()), self._other)
+        labels = self._labels_of(here, self._other) if self._other in choices else ()
         panel.show_moved(compared(here.labels(here.active, leading_system(here)), labels))
 
-    def _others(self, here: OpenCase) -> dict[str, tuple[str, tuple[LabelScore, ...]]]:
-        """Rankings of the active image by other systems, and by other versions of the leading one."""
+    def _choices(self, here: OpenCase) -> dict[str, str]:
+        """Key -> title of rankings of the active image by other systems, and by other leading versions."""
         leading, project = leading_system(here), self._desk.project
-        found = {
-            system: (_short(system), here.labels(here.active, system))
-            for system in here.chest_systems()
-            if system != leading
-        }
+        found = {system: _short(system) for system in here.chest_systems() if system != leading}
         now = here.stored(here.active, leading)
         if project is None or now is None or here.veiled:
             return found
-        for stored in project.prediction_history(here.active, leading):
-            version = stored.prediction.model.version
-            if version != now.prediction.model.version:
-                key = f"{leading} {version}"
-                found.setdefault(key, (self.tr("version {0}").format(version), stored.prediction.labels))
-        return found
+        versions = project.prediction_versions(here.active, leading)
+        others = [version for version in versions if version != now.prediction.model.version]
+        return found | {f"{leading} {v}": self.tr("version {0}").format(v) for v in others}
+
+    def _labels_of(self, here: OpenCase, key: str) -> tuple[LabelScore, ...]:
+        """The ranking of a key of `_choices`; of a version the newest."""
+        system, _, version = key.partition(" ")
+        if not version:
+            return here.labels(here.active, system)
+        assert self._desk.project is not None
+        history = self._desk.project.prediction_history(here.active, system)
+        return next((s.prediction.labels for s in history if s.prediction.model.version == version), ())
 
 
 def _short(system: str) -> str:

@@ -73,6 +73,7 @@ class WorklistPanel(QFrame):
         self.show_banner("")
         self._empty = note()
         self.list = self._make_list()
+        self._selecting = False  # by `select`: no choice of the reader's
         self._lay_out()
         self._show_order()
         self._show_more()
@@ -127,15 +128,16 @@ class WorklistPanel(QFrame):
         index = model.index(position) if position is not None else None
         if index is not None and selection.currentIndex() == index:
             return  # the reader's own click, whose selection Qt makes
-        selection.blockSignals(True)
-        if index is None:
-            selection.clear()
-        else:
-            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            selection.setCurrentIndex(index, flag)
-            self.list.scrollTo(index)
-        selection.blockSignals(False)
-        self.list.viewport().update()
+        self._selecting = True
+        try:
+            if index is None:
+                selection.clear()
+            else:
+                flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+                selection.setCurrentIndex(index, flag)
+                self.list.scrollTo(index)
+        finally:
+            self._selecting = False
 
     def selected(self) -> list[int]:
         """The cases that are selected (Ctrl or Shift and a click), in the list's order."""
@@ -226,7 +228,7 @@ class WorklistPanel(QFrame):
 
     def _chosen(self, index: QModelIndex) -> None:
         model = self.list.model()
-        if index.isValid() and isinstance(model, WorklistModel):
+        if index.isValid() and isinstance(model, WorklistModel) and not self._selecting:
             self.case_chosen.emit(model.worklist.ids[index.row()])
 
     def _check_empty(self) -> None:

@@ -130,6 +130,15 @@ def test_newest_counts_and_history_keeps_all(project: Project, pair: Case) -> No
     assert project.prediction_history(instance, "lesion_unet") == []
 
 
+def test_versions_that_spoke_of_an_image_come_latest_first(project: Project, pair: Case) -> None:
+    instance = pair.instances[0].id
+    for version in ("v1", "v3", "v2", "v1"):
+        project.add_predictions([(instance, graded(0, version))])
+    project.add_predictions([(instance, ranked("v9")), (pair.instances[1].id, graded(0, "v8"))])
+    assert project.prediction_versions(instance, "zoom_in_net") == ["v1", "v2", "v3"]
+    assert project.prediction_versions(instance, "lesion_unet") == []
+
+
 def current_grade(project: Project, instance: int) -> int:
     grade = project.predictions(instance)["zoom_in_net"].prediction.grade
     assert grade is not None
