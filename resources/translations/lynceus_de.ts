@@ -1928,6 +1928,10 @@
         <translation>Nicht importierte Dateien</translation>
     </message>
     <message>
+        <source>Images added: {0} (cases: {1})</source>
+        <translation>Bilder hinzugefügt: {0} (Fälle: {1})</translation>
+    </message>
+    <message>
         <source>Import</source>
         <translation>Import</translation>
     </message>
@@ -1952,10 +1956,6 @@
     <message>
         <source>{0} already known</source>
         <translation>{0} bereits bekannt</translation>
-    </message>
-    <message>
-        <source>{0} images added in {1} cases</source>
-        <translation>{0} Bilder in {1} Fällen hinzugefügt</translation>
     </message>
     <message>
         <source>{0} not imported</source>

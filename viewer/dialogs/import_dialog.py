@@ -111,7 +111,7 @@ class ImportDialog(QDialog):
 
 def summary(result: Mapping[str, Any]) -> str:
     """What an import did, in a sentence."""
-    added = translate("ImportDialog", "{0} images added in {1} cases")
+    added = translate("ImportDialog", "Images added: {0} (cases: {1})")
     parts = [added.format(result["added"], result["cases"])]
     if result.get("known"):
         parts.append(translate("ImportDialog", "{0} already known").format(result["known"]))

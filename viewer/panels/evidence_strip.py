@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import heading
@@ -49,7 +49,11 @@ class EvidenceStrip(QFrame):
             layout.addWidget(inset, 0, Qt.AlignmentFlag.AlignTop)
         text = QVBoxLayout()
         text.setContentsMargins(6, 4, 0, 0)
+        text.setSpacing(0)
         text.addWidget(heading(self.tr("Why")))
+        said = QWidget()
+        lines = QVBoxLayout(said)
+        lines.setContentsMargins(0, 4, 0, 0)
         self.why = QLabel()
         self.why.setWordWrap(True)
         self.why.setTextFormat(Qt.TextFormat.PlainText)
@@ -57,9 +61,15 @@ class EvidenceStrip(QFrame):
         self.hint = QLabel()
         self.hint.setObjectName("note")
         self.hint.setWordWrap(True)
-        text.addWidget(self.why)
-        text.addWidget(self.hint)
-        text.addStretch()
+        lines.addWidget(self.why)
+        lines.addWidget(self.hint)
+        lines.addStretch()
+        self.sentences = QScrollArea(widgetResizable=True)
+        self.sentences.setFrameShape(QFrame.Shape.NoFrame)
+        self.sentences.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.sentences.setAccessibleName(self.tr("Why"))
+        self.sentences.setWidget(said)
+        text.addWidget(self.sentences, 1)
         layout.addLayout(text, 1)
 
     def show_evidence(self, insets: Sequence[Inset], why: str, hint: str = "") -> None:
@@ -86,7 +96,7 @@ class EvidenceStrip(QFrame):
         room = self.width() - MARGIN - 14 - 6 - shown * (side + 10)
         lines = self.why.heightForWidth(room) + self.fontMetrics().height() + 16
         self.setFixedHeight(min(max(side, LEAST_TEXT, lines), MOST_TEXT) + 2 * MARGIN)
-        self.why.setToolTip(self.why.text() if lines > MOST_TEXT else "")
+        self.sentences.verticalScrollBar().setValue(0)
 
 
 class InsetView(QWidget):

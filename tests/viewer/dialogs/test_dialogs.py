@@ -87,7 +87,7 @@ def test_an_import_from_progress_to_what_was_refused(app: QApplication, qtbot: Q
     dialog.show_result(
         {"added": 2, "known": 1, "cases": 1, "refused": [["/x/b.dcm", "is empty. Leave it out."]]}
     )
-    assert dialog.text.text() == "2 images added in 1 cases, 1 already known, 1 not imported."
+    assert dialog.text.text() == "Images added: 2 (cases: 1), 1 already known, 1 not imported."
     assert dialog.refused.item(0, 0).text() == "b.dcm"
     assert dialog.refused.item(0, 1).text() == "is empty. Leave it out."
     dialog.button.click()
