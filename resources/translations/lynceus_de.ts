@@ -1693,6 +1693,10 @@
         <translation>Befunder: Grad {0}</translation>
     </message>
     <message>
+        <source>Referable {0} · grade ≥ 2: {1:.2f}</source>
+        <translation>Überweisung {0} · Grad ≥ 2: {1:.2f}</translation>
+    </message>
+    <message>
         <source>Referable {0} · p(grade ≥ 2) {1:.2f}</source>
         <translation>Überweisung {0} · p(Grad ≥ 2) {1:.2f}</translation>
     </message>

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import heading
+from viewer.widgets import heading, named
 
 LARGEST = 170  # side of an inset in pixels
 LEAST_TEXT, MOST_TEXT = 140, 168  # height of the sentence; the image needs the rest
@@ -51,7 +51,7 @@ class EvidenceStrip(QFrame):
         text.setContentsMargins(6, 4, 0, 0)
         text.setSpacing(0)
         text.addWidget(heading(self.tr("Why")))
-        said = QWidget()
+        said = named(QWidget(), "sentences")
         lines = QVBoxLayout(said)
         lines.setContentsMargins(0, 4, 0, 0)
         self.why = QLabel()

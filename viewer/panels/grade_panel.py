@@ -102,7 +102,9 @@ def _referable_line(scores: GradeScores | None, human: int | None) -> str:
     if scores is None:
         return translate("GradePanel", "No model has graded this eye.")
     share = sum(scores.probabilities[2:])
-    text = translate("GradePanel", "Referable {0} · p(grade ≥ 2) {1:.2f}")
+    text = translate("GradePanel", "Referable {0} · grade ≥ 2: {1:.2f}")
+    if scores.calibrated:
+        text = translate("GradePanel", "Referable {0} · p(grade ≥ 2) {1:.2f}")
     return text.format(_strong(scores.referable), share)
 
 

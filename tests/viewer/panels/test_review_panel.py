@@ -54,6 +54,17 @@ def test_model_and_reader_are_shown_apart(app: QApplication, qtbot: QtBot):
     assert "no" in panel.referable.text() and "reader" in panel.referable.text()
 
 
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_a_score_is_called_a_probability_only_when_calibrated(
+    app: QApplication, qtbot: QtBot, calibrated: bool
+):
+    panel = GradePanel()
+    qtbot.addWidget(panel)
+    panel.show_grade(Laterality.RIGHT, replace(SCORES, calibrated=calibrated), None)
+    assert ("p(" in panel.referable.text()) is calibrated
+    assert ("Probabilities" in panel.calibration.text()) is calibrated
+
+
 def test_without_a_model_there_are_no_numbers(app: QApplication, qtbot: QtBot):
     panel = GradePanel()
     qtbot.addWidget(panel)
