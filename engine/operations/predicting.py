@@ -174,16 +174,14 @@ def _results(
     """Each batch with what the system says of its images."""
     if not batches:
         return
-    progress(0, len(batches[0]), f"{system.name}: {batches[0][0].info.path.name}")
+    progress(0, len(batches[0]), f"{system.title} · {batches[0][0].info.path.name}")
     predictor = loading.load(system.name, weights_of(store), device)
     parts = [([i.info for i in batch], _eye_groups(batch)) for batch in batches]
     before = [0, *accumulate(len(batch) for batch in batches)]
 
     def report(number: int) -> Progress:
-        name = batches[number][0].info.path.name
-        return lambda done, total, text="", **values: progress(
-            before[number], 0, f"{system.name}: {', '.join(filter(None, (name, text)))}"
-        )
+        words = f"{system.title} · {batches[number][0].info.path.name}"
+        return lambda done, total, text="", **values: progress(before[number], 0, words)
 
     with closing(predict_batches(predictor, system, parts, sandbox, asked(store, system), report)) as results:
         yield from zip(batches, results, strict=True)

@@ -18,7 +18,7 @@ MARGIN = 12.0  # logical pixels between a text and the border
 GAP = 16.0  # between texts side by side
 LEADING = 1.05
 NARROWEST = 180.0  # a block that would get less room beside another stands above or below it
-PLATE = QColor(0, 0, 0, 110)
+PLATE = QColor(0, 0, 0, 190)  # the faint text has a contrast of 4.5 (WCAG 2.2, 1.4.3) on white, too
 BAR_SHARE, BAR_SHORTEST = 0.18, 40.0  # width of the scale bar: of the view, and in logical pixels
 
 

@@ -9,6 +9,7 @@ from engine.errors import Cancelled
 from engine.operations.importing import import_paths
 from engine.operations.predicting import default_systems, predict_project
 from engine.store.project import open_project
+from engine.systems import system
 from tests.engine.operations import tiny
 
 
@@ -84,7 +85,7 @@ def test_chosen_images_only(project):
 
 def test_cancelling_keeps_the_finished_batches(project):
     def progress(done, total, text="", **values):
-        if text.startswith("lesion_unet"):
+        if text.startswith(system("lesion_unet").title):
             raise Cancelled
 
     with pytest.raises(Cancelled):
