@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from engine import __version__
+from engine import __version__, memory
 from engine.errors import EngineError, WrongUsage
 from engine.systems import SYSTEMS
 
@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     # Waiting OpenMP threads sleep: on a busy machine a training step is ten times as fast.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if argv is None:
+        memory.keep_freed()  # a process of its own
     words = list(sys.argv[1:] if argv is None else argv)
     often = gc.get_threshold()
     if words[:1] and words[0] in QUICK:

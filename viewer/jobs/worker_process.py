@@ -15,6 +15,7 @@ import time
 from multiprocessing.connection import Client, Connection
 from typing import Any
 
+from engine import memory
 from engine.errors import Cancelled
 from viewer.jobs.messages import decode, encode, error_fields
 
@@ -114,6 +115,7 @@ def main(address: str) -> None:
     connection = Client(address, authkey=bytes.fromhex(os.environ.pop(KEY_VARIABLE)))
     inbox = Inbox(connection)
     connection.send_bytes(encode("ready", 0))
+    memory.keep_freed()
     import torch  # noqa: F401  (the slow import, done while the window is idle)
 
     while True:
@@ -121,6 +123,7 @@ def main(address: str) -> None:
         if message["kind"] == "stop":
             return
         run_job(connection, inbox, message)
+        memory.give_back()
 
 
 if __name__ == "__main__":

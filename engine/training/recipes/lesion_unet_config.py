@@ -61,7 +61,7 @@ class Config:
     start: str = ""
     seed: int = 0
     version: str = "1"
-    tuning: LoopConfig = field(default_factory=lambda: LoopConfig(steps=100, lr=4e-4, warmup=10))
+    tuning: LoopConfig = field(default_factory=lambda: LoopConfig(steps=50, lr=4e-4, warmup=10))
     tuning_phantoms: int = 12
     tuning_share: float = 0.6
     tuning_keep: float = 0.5
