@@ -18,7 +18,7 @@ from PIL import Image
 from torchvision.transforms import TenCrop
 from torchvision.transforms.functional import pil_to_tensor
 
-from engine import systems, weights
+from engine import memory, systems, weights
 from engine.data import nih
 from engine.data.chest_rows import read_rows
 from engine.data.chest_set import from_rows
@@ -75,6 +75,7 @@ def main() -> None:
     crop = int(card.config["training"]["augmentation"]["crop"])
     start = time.perf_counter()
     slow = plain(contiguous, [row.path for row in rows], labels, size, crop)
+    memory.keep_freed()  # as the command and the worker do
     middle = time.perf_counter()
     chest = from_rows(rows, labels, size)
     cached = time.perf_counter()
