@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 import torch
 
-from engine import devices, weights
+from engine import devices, memory, weights
 from engine.imaging.phantoms.fundus import fundus, sample_fundus
 from engine.inference import loading
 from engine.inference.grading import BATCH, GradingPredictor
@@ -105,6 +105,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--paper", action="store_true")
     arguments = parser.parse_args()
+    memory.keep_freed()  # as the command does
     with tempfile.TemporaryDirectory() as made:
         if arguments.paper:
             arguments.weights = papers_networks(Path(made))
