@@ -57,6 +57,7 @@ def of_tables() -> Iterator[Text]:
     sys.path.insert(0, str(ROOT))
     from engine import vocabulary
     from engine.records import CaseState
+    from viewer import reports
     from viewer.actions import COMMANDS, GRADES, MENUS
     from viewer.settings import SETTINGS
     from viewer.state.why import plural
@@ -76,6 +77,7 @@ def of_tables() -> Iterator[Text]:
         yield from (("Lesions", plural(term)), ("Lesions", plural(term, sentence=True)))
     yield from (("Badges", badge) for badge in ("seen", "unseen", "typed, unseen"))
     yield from (("Scope", reason) for reason in ("child", "not a chest", "lateral view"))
+    yield from ((reports.CONTEXT, text) for text in (*reports.TEMPLATES, *reports.COMPOSED))
     yield from (("WorkerStates", f"worker {state}") for state in WORKER_STATES)
 
 

@@ -3143,6 +3143,157 @@
     </message>
 </context>
 <context>
+    <name>Reports</name>
+    <message>
+        <source>clustering {0} patches</source>
+        <translation>{0} Ausschnitte werden gruppiert</translation>
+    </message>
+    <message>
+        <source>comparing the images</source>
+        <translation>Bilder werden verglichen</translation>
+    </message>
+    <message>
+        <source>diagnosed</source>
+        <translation>Diagnose fertig</translation>
+    </message>
+    <message>
+        <source>disease similarity</source>
+        <translation>Ähnlichkeit der Krankheiten</translation>
+    </message>
+    <message>
+        <source>drawing synthetic images</source>
+        <translation>Synthetische Bilder werden gezeichnet</translation>
+    </message>
+    <message>
+        <source>drawing {0}</source>
+        <translation>{0} wird gezeichnet</translation>
+    </message>
+    <message>
+        <source>following the corrections</source>
+        <translation>Lernen aus den Korrekturen</translation>
+    </message>
+    <message>
+        <source>graded</source>
+        <translation>Graduierung fertig</translation>
+    </message>
+    <message>
+        <source>grading</source>
+        <translation>Graduierung</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>importiert</translation>
+    </message>
+    <message>
+        <source>labels of {0}</source>
+        <translation>Befunde von {0}</translation>
+    </message>
+    <message>
+        <source>learning corrections</source>
+        <translation>Lernen aus Korrekturen</translation>
+    </message>
+    <message>
+        <source>learning from corrected masks</source>
+        <translation>Lernen aus korrigierten Masken</translation>
+    </message>
+    <message>
+        <source>lesions</source>
+        <translation>Läsionen</translation>
+    </message>
+    <message>
+        <source>lesions of {0}</source>
+        <translation>Läsionen in {0}</translation>
+    </message>
+    <message>
+        <source>looking at the regions</source>
+        <translation>Regionen werden betrachtet</translation>
+    </message>
+    <message>
+        <source>looking at the reviewed images</source>
+        <translation>Befundete Bilder werden betrachtet</translation>
+    </message>
+    <message>
+        <source>looking for {0}</source>
+        <translation>Suche nach {0}</translation>
+    </message>
+    <message>
+        <source>masks of {0}</source>
+        <translation>Masken von {0}</translation>
+    </message>
+    <message>
+        <source>measuring</source>
+        <translation>Messung</translation>
+    </message>
+    <message>
+        <source>measuring on the held-back cases</source>
+        <translation>Messung an den zurückgehaltenen Fällen</translation>
+    </message>
+    <message>
+        <source>operating points of {0}</source>
+        <translation>Schwellenwerte für {0}</translation>
+    </message>
+    <message>
+        <source>ordering</source>
+        <translation>Reihenfolge wird bestimmt</translation>
+    </message>
+    <message>
+        <source>predicted</source>
+        <translation>Vorhersage fertig</translation>
+    </message>
+    <message>
+        <source>ranking {0}</source>
+        <translation>Rangfolge für {0}</translation>
+    </message>
+    <message>
+        <source>reading cases</source>
+        <translation>Fälle werden gelesen</translation>
+    </message>
+    <message>
+        <source>reading corrected masks</source>
+        <translation>Korrigierte Masken werden gelesen</translation>
+    </message>
+    <message>
+        <source>reading reviewed images</source>
+        <translation>Befundete Bilder werden gelesen</translation>
+    </message>
+    <message>
+        <source>reading what the models say</source>
+        <translation>Aussagen der Modelle werden gelesen</translation>
+    </message>
+    <message>
+        <source>reading {0}</source>
+        <translation>{0} wird gelesen</translation>
+    </message>
+    <message>
+        <source>reference images of {0}</source>
+        <translation>Vergleichsbilder für {0}</translation>
+    </message>
+    <message>
+        <source>similar cases</source>
+        <translation>Ähnliche Fälle</translation>
+    </message>
+    <message>
+        <source>similar diseases</source>
+        <translation>Ähnliche Krankheiten</translation>
+    </message>
+    <message>
+        <source>similar diseases of {0}</source>
+        <translation>Ähnliche Krankheiten zu {0}</translation>
+    </message>
+    <message>
+        <source>vision-language model</source>
+        <translation>Bild-Sprach-Modell</translation>
+    </message>
+    <message>
+        <source>{0}, model {1} of {2}</source>
+        <translation>{0}, Modell {1} von {2}</translation>
+    </message>
+    <message>
+        <source>{0}, {1} left</source>
+        <translation>{0}, noch {1}</translation>
+    </message>
+</context>
+<context>
     <name>RetrainDialog</name>
     <message>
         <source>Cancel</source>
