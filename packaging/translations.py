@@ -57,7 +57,7 @@ def of_tables() -> Iterator[Text]:
     sys.path.insert(0, str(ROOT))
     from engine import vocabulary
     from engine.records import CaseState
-    from viewer import reports
+    from viewer import engine_words
     from viewer.actions import COMMANDS, GRADES, MENUS
     from viewer.settings import SETTINGS
     from viewer.state.why import plural
@@ -77,7 +77,9 @@ def of_tables() -> Iterator[Text]:
         yield from (("Lesions", plural(term)), ("Lesions", plural(term, sentence=True)))
     yield from (("Badges", badge) for badge in ("seen", "unseen", "typed, unseen"))
     yield from (("Scope", reason) for reason in ("child", "not a chest", "lateral view"))
-    yield from ((reports.CONTEXT, text) for text in (*reports.TEMPLATES, *reports.COMPOSED))
+    sentences = (*engine_words.REPORT_TEMPLATES, *engine_words.COMPOSED)
+    yield from ((engine_words.REPORTS, text) for text in sentences)
+    yield from ((engine_words.NOTES, text) for text in engine_words.NOTE_TEMPLATES)
     yield from (("WorkerStates", f"worker {state}") for state in WORKER_STATES)
 
 

@@ -2627,6 +2627,121 @@
     </message>
 </context>
 <context>
+    <name>Notes</name>
+    <message>
+        <source>Ablation: no disease similarity, every known disease is the source.</source>
+        <translation>Ablation: ohne Krankheitsähnlichkeit, jede bekannte Krankheit ist Quelle.</translation>
+    </message>
+    <message>
+        <source>Clusters were fitted on the {0} given images.</source>
+        <translation>Die Gruppen wurden an den {0} gegebenen Bildern bestimmt.</translation>
+    </message>
+    <message>
+        <source>Clusters were fitted on {0} synthetic images of {1} and {2} of healthy eyes.</source>
+        <translation>Die Gruppen wurden an {0} synthetischen Bildern von {1} und {2} von gesunden Augen bestimmt.</translation>
+    </message>
+    <message>
+        <source>Disease similarity was trained on synthetic images only: unproven on photographs.</source>
+        <translation>Die Krankheitsähnlichkeit wurde nur an synthetischen Bildern gelernt: an Fotografien nicht erprobt.</translation>
+    </message>
+    <message>
+        <source>Graded alone: the file of the fellow eye holds the very same picture.</source>
+        <translation>Allein graduiert: die Datei des anderen Auges enthält genau dasselbe Bild.</translation>
+    </message>
+    <message>
+        <source>Graded alone: the image of the fellow eye cannot be graded.</source>
+        <translation>Allein graduiert: das Bild des anderen Auges ist nicht graduierbar.</translation>
+    </message>
+    <message>
+        <source>Graded alone: the image of the fellow eye could not be read.</source>
+        <translation>Allein graduiert: das Bild des anderen Auges konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>Graded alone: the other image is said to be of the same eye.</source>
+        <translation>Allein graduiert: das andere Bild soll dasselbe Auge zeigen.</translation>
+    </message>
+    <message>
+        <source>Graded alone: there is no image of the fellow eye.</source>
+        <translation>Allein graduiert: vom anderen Auge gibt es kein Bild.</translation>
+    </message>
+    <message>
+        <source>Graded alone: which eye each image shows is not known.</source>
+        <translation>Allein graduiert: welches Auge ein Bild zeigt, ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Known diseases were ranked by {0} given images of {1}.</source>
+        <translation>Bekannte Krankheiten wurden nach {0} gegebenen Bildern von {1} geordnet.</translation>
+    </message>
+    <message>
+        <source>M-Net alone says {0}, with the zoomed regions it is {1}; no single region explains it.</source>
+        <translation>M-Net allein sagt {0}, mit den vergrößerten Regionen ist es {1}; keine einzelne Region erklärt es.</translation>
+    </message>
+    <message>
+        <source>M-Net alone says {0}, with the zoomed regions it is {1}; region {2} does most of it ({3} of the expected grade).</source>
+        <translation>M-Net allein sagt {0}, mit den vergrößerten Regionen ist es {1}; am meisten bewirkt Region {2} ({3} des erwarteten Grades).</translation>
+    </message>
+    <message>
+        <source>M-Net alone says {0}, with the zoomed regions it is {1}; without region {2} it would stay {3}.</source>
+        <translation>M-Net allein sagt {0}, mit den vergrößerten Regionen ist es {1}; ohne Region {2} bliebe es bei {3}.</translation>
+    </message>
+    <message>
+        <source>No suspicious region: nothing in the image speaks for the predicted grade more than against it.</source>
+        <translation>Keine auffällige Region: nichts im Bild spricht mehr für den vorhergesagten Grad als dagegen.</translation>
+    </message>
+    <message>
+        <source>Said to be a left eye, but the optic disc lies where a right eye has it: check the laterality.</source>
+        <translation>Als linkes Auge angegeben, aber die Papille liegt wie in einem rechten: bitte die Seite prüfen.</translation>
+    </message>
+    <message>
+        <source>Said to be a right eye, but the optic disc lies where a left eye has it: check the laterality.</source>
+        <translation>Als rechtes Auge angegeben, aber die Papille liegt wie in einem linken: bitte die Seite prüfen.</translation>
+    </message>
+    <message>
+        <source>The diseased cluster is the one with more images of the source disease; the target has no label.</source>
+        <translation>Als krank gilt die Gruppe mit mehr Bildern der Quellkrankheit; die Zielkrankheit hat kein Etikett.</translation>
+    </message>
+    <message>
+        <source>The diseased cluster is the one with more lesion area; no label of the target was used.</source>
+        <translation>Als krank gilt die Gruppe mit der größeren Läsionsfläche; von der Zielkrankheit wurde kein Etikett verwendet.</translation>
+    </message>
+    <message>
+        <source>The image cannot be graded: it is blurred.</source>
+        <translation>Das Bild ist nicht graduierbar: es ist unscharf.</translation>
+    </message>
+    <message>
+        <source>The image cannot be graded: it is overexposed.</source>
+        <translation>Das Bild ist nicht graduierbar: es ist überbelichtet.</translation>
+    </message>
+    <message>
+        <source>The image cannot be graded: it is too dark.</source>
+        <translation>Das Bild ist nicht graduierbar: es ist zu dunkel.</translation>
+    </message>
+    <message>
+        <source>The image cannot be graded: no retina can be seen in it.</source>
+        <translation>Das Bild ist nicht graduierbar: es zeigt keine Netzhaut.</translation>
+    </message>
+    <message>
+        <source>The image cannot be graded: no vessels can be seen in it.</source>
+        <translation>Das Bild ist nicht graduierbar: es sind keine Gefäße zu sehen.</translation>
+    </message>
+    <message>
+        <source>The image is only {0}×{1} pixels: small lesions cannot be seen.</source>
+        <translation>Das Bild hat nur {0}×{1} Bildpunkte: kleine Läsionen sind darin nicht zu sehen.</translation>
+    </message>
+    <message>
+        <source>{0} is more similar but shows no lesion with a mask.</source>
+        <translation>{0} ist ähnlicher, zeigt aber keine Läsion mit Maske.</translation>
+    </message>
+    <message>
+        <source>{0} was trained on synthetic images only: its mask is unproven on photographs.</source>
+        <translation>{0} wurde nur an synthetischen Bildern gelernt: die Maske ist an Fotografien nicht erprobt.</translation>
+    </message>
+    <message>
+        <source>{0} was trained on synthetic images only: no mask is given.</source>
+        <translation>{0} wurde nur an synthetischen Bildern gelernt: es wird keine Maske gezeigt.</translation>
+    </message>
+</context>
+<context>
     <name>OpenCase</name>
     <message>
         <source>Blind reading: grade each eye by 0–4 first.</source>

@@ -13,6 +13,7 @@ from viewer import language
 from viewer.control.captions import date_of
 from viewer.control.cases import CHEST_SYSTEMS, CaseControl
 from viewer.control.desk import Desk
+from viewer.engine_words import note
 from viewer.language import translate
 from viewer.panels.grade_panel import eye_name
 from viewer.state.ranking import RankedFinding, freeze, rank
@@ -100,7 +101,7 @@ class ShowControl(QObject):
     def _show_fundus(self, here: OpenCase) -> None:
         review = self._desk.window.review
         graded = here.stored(here.active, "zoom_in_net")
-        notes = graded.prediction.notes if graded else ()
+        notes = tuple(map(note, graded.prediction.notes)) if graded else ()
         laterality = here.active_instance.info.laterality
         human = here.human(here.active)
         scores = here.grade_scores(here.active)
@@ -118,7 +119,7 @@ class ShowControl(QObject):
         review.similar.show_similar(
             named,
             rura.prediction.diagnosis if rura else None,
-            " ".join(spoken.prediction.notes) if spoken else "",
+            " ".join(map(note, spoken.prediction.notes)) if spoken else "",
         )
 
     def _show_chest(self, here: OpenCase) -> None:
@@ -210,7 +211,7 @@ def flags(prediction: Prediction) -> list[str]:
     quality = prediction.quality
     if quality is not None and not quality.gradable:
         text = translate("CaseControl", "The image may be ungradable: {0} Press Q, or grade it yourself.")
-        texts.append(text.format(" ".join(quality.reasons)))
+        texts.append(text.format(" ".join(map(note, quality.reasons))))
     side = prediction.laterality
     if side is not None and side.contradicts:
         text = translate("CaseControl", "The optic disc lies as in a {0}, but the file says {1}.")

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from engine.records import Modality
 from engine.vocabulary import TermKind, lesions, terms
-from viewer import language
+from viewer import engine_words, language
 from viewer.dialogs.cluster_map import ClusterMap
 from viewer.dialogs.judged_model import JudgedModel
 from viewer.state.diagnosis import CLUSTERINGS, EXAMPLES_SEEN, GIVEN_LEAST, Diagnosed
@@ -106,7 +106,7 @@ class DiagnosisDialog(QDialog):
             said.append(self.tr("Not looked at: {0} images.").format(len(found.refused)))
         self.steps.setToolTip("\n".join(f"{file}: {why}" for file, why in found.refused))
         say(self.steps, "\n".join(said))
-        say(self.notes, "\n".join([found.named_by, *found.notes]))
+        say(self.notes, "\n".join(engine_words.note(said) for said in (found.named_by, *found.notes)))
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """The worker is at it."""

@@ -20,9 +20,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import WorkerDied
 from engine.paths import cache_folder
+from viewer.engine_words import report
 from viewer.jobs.messages import decode, encode, error_of
 from viewer.jobs.worker_process import KEY_VARIABLE
-from viewer.reports import told
 
 MAX_EARLY_DEATHS = 3  # deaths in a row before it was ready: starting it again would not help
 CANCEL_GRACE_MS = 800  # then the process is killed: a cancel takes effect within a second
@@ -159,7 +159,7 @@ class Worker(QObject):
         if job is None:
             return
         if message["kind"] == "progress":
-            job.progressed.emit(message["done"], message["total"], told(message["text"]), message["values"])
+            job.progressed.emit(message["done"], message["total"], report(message["text"]), message["values"])
             return
         self._running = None
         self._set_state("idle")
