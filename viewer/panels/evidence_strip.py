@@ -69,6 +69,8 @@ class EvidenceStrip(QFrame):
         self.sentences.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.sentences.setAccessibleName(self.tr("Why"))
         self.sentences.setWidget(said)
+        self.sentences.verticalScrollBar().rangeChanged.connect(self._take_focus)
+        self._take_focus(0, 0)
         text.addWidget(self.sentences, 1)
         layout.addLayout(text, 1)
 
@@ -86,6 +88,11 @@ class EvidenceStrip(QFrame):
         """The insets leave room for the sentence."""
         super().resizeEvent(event)
         self._fit()
+
+    def _take_focus(self, _: int, last: int) -> None:
+        """Tab leads to the sentences when there is more of them than can be seen."""
+        policy = Qt.FocusPolicy.TabFocus if last > 0 else Qt.FocusPolicy.NoFocus
+        self.sentences.setFocusPolicy(policy)
 
     def _fit(self) -> None:
         side = min(LARGEST, round(self.width() * INSETS_SHARE / REGIONS))

@@ -351,9 +351,13 @@ def test_a_long_sentence_can_be_scrolled_to_its_end(app: QApplication, qtbot: Qt
     QApplication.processEvents()
     bar = strip.sentences.verticalScrollBar()
     assert bar.maximum() > 0
+    assert strip.sentences.focusPolicy() == Qt.FocusPolicy.TabFocus
     strip.sentences.setFocus()
     qtbot.keyClick(strip.sentences, Qt.Key.Key_PageDown)
     assert bar.value() > 0
     strip.show_evidence([], "Because of it. " * 60)
     assert bar.value() == 0
     assert strip.height() <= 190
+    strip.show_evidence([], "Because of it.")
+    QApplication.processEvents()
+    assert strip.sentences.focusPolicy() == Qt.FocusPolicy.NoFocus
