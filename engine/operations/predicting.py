@@ -9,7 +9,6 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from engine import vocabulary
 from engine.errors import EngineError, MissingExtra, MissingWeights
 from engine.inference import loading
 from engine.inference.predictor import Options
@@ -97,11 +96,8 @@ def lost_weights(store: Project) -> list[tuple[str, str, str]]:
 def asked(store: Project, system: System) -> Options:
     """What a system is asked of every image: a chest system also ranks what readers of the project typed.
 
-    In a project of phantoms the U-Net also gives the masks that only phantoms have taught. Typed labels are
-    left out where their text encoder is not installed: no image is refused for that.
+    Typed labels are left out where their text encoder is not installed: no image is refused for that.
     """
-    if system.name == "lesion_unet" and store.setting("images") == "phantoms":
-        return Options(extra={"lesions": tuple(term.code for term in vocabulary.lesions())})
     typed = typed_labels(store) if system.modality is Modality.CHEST and system.recipe else ()
     if not typed:
         return Options()

@@ -112,13 +112,15 @@ def test_what_cannot_be_diagnosed(project):
         diagnose(str(project), "glaucoma", [], ["HE"], switches=FEW, device="cpu")
 
 
-def test_phantoms_get_the_masks_that_phantoms_taught(project):
+def test_masks_that_only_phantoms_taught_are_kept_back_and_it_is_said(project):
     with open_project(project) as store:
         store.set_setting("images", "phantoms")
         instance = store.instances_of(store.case_ids()[:1])[0]
     predict_project(str(project), [instance.id], ["lesion_unet"], "cpu")
     with open_project(project) as store:
-        assert "NV" in store.predictions(instance.id)["lesion_unet"].prediction.masks
+        said = store.predictions(instance.id)["lesion_unet"].prediction
+    assert "HE" in said.masks and "NV" not in said.masks
+    assert any("no mask is given" in note for note in said.notes)
 
 
 def test_a_system_whose_weights_are_gone_is_named(project, shipped, tmp_path):
