@@ -108,7 +108,7 @@ def test_text_is_never_smaller_than_12_points_and_stands_out(app: QApplication, 
         assert contrast(text, colours.panel) >= 4.5  # WCAG 2.1, 1.4.3
     assert contrast(colours.warning, colours.warning_back) >= 4.5
     on_white = "#" + 3 * f"{255 - corners.PLATE.alpha():02x}"  # the plate is black and lets some through
-    assert contrast(hud.FAINT.name(), on_white) >= 4.5
+    assert contrast(hud.TEXT.name(), on_white) >= 4.5
 
 
 def contrast(one: str, other: str) -> float:

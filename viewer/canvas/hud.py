@@ -12,7 +12,6 @@ from viewer.state.overlays import CanvasBox
 from viewer.tools.context import Shape
 
 TEXT = QColor("#E6EAF0")
-FAINT = QColor("#AEB7C2")
 SHADOW = QColor(0, 0, 0, 200)
 ACCENT = QColor("#56B4E9")
 SMOOTH_BELOW = 100.0  # radius of a brush whose outline is smoothed: a larger one would cost a millisecond
